@@ -1,0 +1,2 @@
+//! The guildsync program.
+fn main() {}

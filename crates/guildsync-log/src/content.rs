@@ -1,0 +1,165 @@
+//! A log's content: its chains and the strings they share. What replay derives lives elsewhere.
+
+use std::collections::BTreeMap;
+
+use guildsync_types::{EntryId, Hash, MemberName, Points, Reason, Stamp, WriterId};
+
+use crate::chain::{Chain, Row, RowKind, link_draft};
+use crate::entry::{Basis, Change, Draft, Entry};
+use crate::intern::{Interner, Names};
+use crate::order::{Key, Ref};
+
+/// Chains, names, reasons and the changes too rare to be packed.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Content {
+    pub(crate) chains: Vec<Chain>,
+    by_writer: BTreeMap<WriterId, u16>,
+    pub(crate) names: Names,
+    reasons: Interner,
+    side: Vec<Change>,
+}
+
+impl Content {
+    pub(crate) fn chain_index(&self, writer: WriterId) -> Option<u16> {
+        self.by_writer.get(&writer).copied()
+    }
+
+    pub(crate) fn chain(&self, writer: WriterId) -> Option<&Chain> {
+        self.chain_index(writer).map(|i| &self.chains[usize::from(i)])
+    }
+
+    /// All chains, by writer.
+    pub(crate) fn by_writer(&self) -> impl Iterator<Item = &Chain> {
+        self.by_writer.values().map(|&i| &self.chains[usize::from(i)])
+    }
+
+    pub(crate) fn add_chain(&mut self, chain: Chain) -> u16 {
+        let index = self.chains.len() as u16;
+        self.by_writer.insert(chain.writer, index);
+        self.chains.push(chain);
+        index
+    }
+
+    pub(crate) fn row(&self, at: Ref) -> &Row {
+        &self.chains[usize::from(at.chain)].rows[at.place as usize]
+    }
+
+    pub(crate) fn id(&self, at: Ref) -> EntryId {
+        let chain = &self.chains[usize::from(at.chain)];
+        EntryId { writer: chain.writer, seq: chain.first + u64::from(at.place) }
+    }
+
+    /// Where an entry sorts in replay.
+    pub(crate) fn key(&self, at: Ref) -> Key {
+        let EntryId { writer, seq } = self.id(at);
+        Key { stamp: self.row(at).stamp, writer, seq }
+    }
+
+    pub(crate) fn find(&self, id: EntryId) -> Option<Ref> {
+        let chain = self.chain_index(id.writer)?;
+        let place = self.chains[usize::from(chain)].place(id.seq)?;
+        Some(Ref { chain, place: place as u32 })
+    }
+
+    /// The entry of this id and hash, also when a fork has moved it to a derived writer.
+    pub(crate) fn find_hashed(&self, id: EntryId, hash: &Hash) -> Option<Ref> {
+        let root = self.chain(id.writer).map_or(id.writer, |chain| chain.root);
+        (0..self.chains.len() as u16)
+            .filter(|&i| {
+                let chain = &self.chains[usize::from(i)];
+                chain.writer == id.writer || chain.root == root
+            })
+            .filter_map(|chain| {
+                let place = self.chains[usize::from(chain)].place(id.seq)?;
+                Some(Ref { chain, place: place as u32 })
+            })
+            .find(|&at| self.hash(at) == *hash)
+    }
+
+    /// The hash of an entry: of the whole chain up to it.
+    pub(crate) fn hash(&self, at: Ref) -> Hash {
+        let chain = &self.chains[usize::from(at.chain)];
+        self.hash_before(chain, at.place as usize + 1)
+    }
+
+    /// The hash behind the first `place` rows of a chain.
+    pub(crate) fn hash_before(&self, chain: &Chain, place: usize) -> Hash {
+        let (from, hash) = chain.mark_before(place);
+        chain.rows[from..place.max(from)]
+            .iter()
+            .fold(hash, |hash, row| link_draft(&hash, &self.unpack(row)))
+    }
+
+    pub(crate) fn member(&self, row: &Row) -> u32 {
+        self.names.member(row.target)
+    }
+
+    pub(crate) fn change_of(&self, row: &Row) -> Option<&Change> {
+        (row.kind == RowKind::Other).then(|| &self.side[row.target as usize])
+    }
+
+    pub(crate) fn pack(&mut self, draft: &Draft) -> Row {
+        let mut row = Row {
+            stamp: draft.stamp.packed(),
+            actor: self.names.intern(draft.actor.as_str()),
+            reason: self.reasons.intern(draft.reason.as_str()),
+            target: Row::NOBODY,
+            delta: 0,
+            total: 0,
+            origin: draft.origin.unwrap_or(0),
+            kind: RowKind::Note,
+        };
+        match &draft.change {
+            Change::Points { target, delta, total, basis } => {
+                row.target = self.names.intern(target.as_str());
+                row.delta = delta.packed();
+                row.total = total.packed();
+                row.kind = match basis {
+                    Basis::Delta => RowKind::Delta,
+                    Basis::Total => RowKind::Total,
+                };
+            }
+            Change::Note { about: None } => {}
+            Change::Note { about: Some(member) } => row.target = self.names.intern(member.as_str()),
+            other => {
+                row.kind = RowKind::Other;
+                row.target = self.side.len() as u32;
+                self.side.push(other.clone());
+            }
+        }
+        row
+    }
+
+    pub(crate) fn unpack(&self, row: &Row) -> Draft {
+        let name = |number| {
+            MemberName::from_entry(self.names.spelling(number))
+                .expect("an interned name was a member name")
+        };
+        let points = |packed: i32| {
+            Points::from_hundredths(i64::from(packed)).expect("packed points were in range")
+        };
+        let change = match row.kind {
+            RowKind::Delta | RowKind::Total => Change::Points {
+                target: name(row.target),
+                delta: points(row.delta),
+                total: points(row.total),
+                basis: if row.kind == RowKind::Delta { Basis::Delta } else { Basis::Total },
+            },
+            RowKind::Note => {
+                Change::Note { about: (row.target != Row::NOBODY).then(|| name(row.target)) }
+            }
+            RowKind::Other => self.side[row.target as usize].clone(),
+        };
+        Draft {
+            stamp: Stamp::from_packed(row.stamp).expect("a packed stamp was in range"),
+            actor: name(row.actor),
+            change,
+            reason: Reason::new(self.reasons.get(row.reason)).expect("an interned reason was one"),
+            origin: (row.origin != 0).then_some(row.origin),
+        }
+    }
+
+    pub(crate) fn entry(&self, at: Ref) -> Entry {
+        Entry { id: self.id(at), draft: self.unpack(self.row(at)) }
+    }
+}

@@ -1,0 +1,155 @@
+//! Who may write: the rights of every writer, derived from an owned profile's grants and revokes.
+//!
+//! In an open profile every writer counts. In an owned one:
+//! - the creator is owner for good; an owner grants, revokes, adopts and renames;
+//! - a writer's first grant vouches for its whole chain (an officer who imports an old history writes
+//!   stamps older than any grant), a later grant for what sorts after it;
+//! - a revoke ends all grants before it beyond its cut, wherever what lies beyond sorts: a revoked
+//!   officer cannot backdate;
+//! - an adopted entry counts all the same;
+//! - a writer that `Continues` another holds the rights that the other held then.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use guildsync_types::{ProfileId, WriterId};
+
+use crate::content::Content;
+use crate::entry::{Change, Role};
+use crate::order::{Key, Ref};
+use crate::profile::ProfileKind;
+
+/// What one writer was granted and what was taken from it, in replay order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Rights {
+    grants: Vec<(Key, Role)>,
+    revokes: Vec<(Key, u64)>,
+}
+
+/// The rights of all writers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Roles {
+    /// Nobody's rights are asked: the profile is open.
+    open: bool,
+    creator: Option<WriterId>,
+    writers: BTreeMap<WriterId, Rights>,
+    adopted: BTreeSet<(WriterId, u64)>,
+    /// The label that counts, if it was ever changed.
+    pub(crate) renamed: Option<String>,
+}
+
+impl Rights {
+    /// Whether a grant holds for the entry (key, seq) that nothing has ended.
+    fn hold(&self, key: Key, seq: u64, role: Role) -> bool {
+        self.grants.iter().enumerate().any(|(i, &(granted, as_role))| {
+            as_role >= role
+                && (i == 0 || key > granted)
+                && !self.revokes.iter().any(|&(revoked, cut)| revoked > granted && seq > cut)
+        })
+    }
+
+    /// The role held now, for new entries.
+    fn role(&self) -> Option<Role> {
+        let held = |&&(granted, _): &&(Key, Role)| {
+            !self.revokes.iter().any(|&(revoked, _)| revoked > granted)
+        };
+        self.grants.iter().filter(held).map(|&(_, role)| role).max()
+    }
+}
+
+impl Roles {
+    /// Derives the rights from the role entries at `refs`, which are in replay order.
+    pub(crate) fn of(
+        profile: &ProfileId,
+        kind: &ProfileKind,
+        content: &Content,
+        refs: &[Ref],
+    ) -> Self {
+        let creator = match kind {
+            ProfileKind::Open => None,
+            ProfileKind::Owned { creator } => Some(*creator),
+        };
+        let mut roles = Self {
+            open: creator.is_none(),
+            creator,
+            writers: BTreeMap::new(),
+            adopted: BTreeSet::new(),
+            renamed: None,
+        };
+        for &at in refs {
+            roles.take(profile, content, at);
+        }
+        roles
+    }
+
+    /// Whether an entry counts, as far as its writer's rights go.
+    pub(crate) fn allow(&self, content: &Content, at: Ref) -> bool {
+        self.open || {
+            let key = content.key(at);
+            self.holds(key, Role::Officer) || self.adopted.contains(&(key.writer, key.seq))
+        }
+    }
+
+    /// Whether entries of `writer` enter the log at all, counted or not.
+    pub(crate) fn admit(&self, writer: WriterId) -> bool {
+        self.open || Some(writer) == self.creator || self.writers.contains_key(&writer)
+    }
+
+    /// What `writer` may do from now on; in an open profile everyone is an officer.
+    pub(crate) fn role(&self, writer: WriterId) -> Option<Role> {
+        if Some(writer) == self.creator {
+            return Some(Role::Owner);
+        }
+        match self.writers.get(&writer) {
+            Some(rights) => rights.role(),
+            None => self.open.then_some(Role::Officer),
+        }
+    }
+
+    fn holds(&self, key: Key, role: Role) -> bool {
+        Some(key.writer) == self.creator
+            || self.writers.get(&key.writer).is_some_and(|r| r.hold(key, key.seq, role))
+    }
+
+    fn take(&mut self, profile: &ProfileId, content: &Content, at: Ref) {
+        let key = content.key(at);
+        let Some(change) = content.change_of(content.row(at)) else { return };
+        if let Change::Continues { key: old, proof } = change {
+            let old_writer = WriterId::of_key(old);
+            if let Some(role) = self.role(old_writer).filter(|_| !self.open)
+                && old.handed_over(profile, key.writer, proof)
+            {
+                self.writers.entry(key.writer).or_default().grants.push((key, role));
+            }
+            return;
+        }
+        // A role entry counts only where its author already was owner; the order of replay decides.
+        let granted_before = |r: &Rights| {
+            r.grants.iter().any(|&(granted, role)| role == Role::Owner && granted < key)
+                && r.hold(key, key.seq, Role::Owner)
+        };
+        let by_owner = self.open
+            || Some(key.writer) == self.creator
+            || self.writers.get(&key.writer).is_some_and(granted_before);
+        match change {
+            Change::ProfileRenamed { name } if by_owner => {
+                self.renamed = Some(name.as_str().to_owned());
+            }
+            _ if self.open || !by_owner => {}
+            Change::Grant { writer, role, .. } => {
+                self.writers.entry(*writer).or_default().grants.push((key, *role));
+            }
+            Change::Revoke { writer, cut } => {
+                if let Some(rights) = self.writers.get_mut(writer) {
+                    rights.revokes.push((key, *cut));
+                }
+            }
+            Change::Adopt { of, hash } => {
+                if let Some(at) = content.find_hashed(*of, hash) {
+                    let id = content.id(at);
+                    self.adopted.insert((id.writer, id.seq));
+                }
+            }
+            _ => {}
+        }
+    }
+}

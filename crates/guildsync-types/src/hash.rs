@@ -1,0 +1,166 @@
+//! BLAKE3 hashes, each under a domain of its own, and the short digest that messages carry.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A BLAKE3 hash of 32 bytes.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Hash(pub [u8; 32]);
+
+/// What a hash is about. Two domains never give the same hash for the same bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Domain {
+    /// A writer's public key, to its id.
+    Writer = 1,
+    /// An open profile's name, to its id.
+    OpenProfile = 2,
+    /// An owned profile's creation entry, to its id.
+    OwnedProfile = 3,
+    /// Where the chain of a writer in a profile starts.
+    ChainStart = 4,
+    /// An entry behind its predecessor's hash.
+    Entry = 5,
+    /// A fork's first entry, to the derived writer.
+    Fork = 6,
+    /// What a seal signs.
+    Seal = 7,
+    /// What ties a new writer to an old one.
+    Continues = 8,
+    /// The heads of a log.
+    Heads = 9,
+    /// The heads and standings of every profile.
+    State = 10,
+}
+
+impl Hash {
+    /// Starts a hash in `domain`.
+    #[must_use]
+    pub fn of(domain: Domain) -> Hasher {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&[b'g', b's', 1, domain as u8]);
+        Hasher(hasher)
+    }
+
+    /// The first eight bytes.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let mut short = [0; 8];
+        short.copy_from_slice(&self.0[..8]);
+        Digest(short)
+    }
+}
+
+/// A hash being taken.
+#[derive(Clone)]
+pub struct Hasher(blake3::Hasher);
+
+impl Hasher {
+    /// Adds bytes. Fields of variable length are the caller's to delimit.
+    #[must_use]
+    pub fn with(mut self, bytes: &[u8]) -> Self {
+        self.0.update(bytes);
+        self
+    }
+
+    /// Adds bytes in place.
+    pub fn add(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The hash of what was added.
+    #[must_use]
+    pub fn finish(self) -> Hash {
+        Hash(*self.0.finalize().as_bytes())
+    }
+}
+
+impl fmt::Debug for Hasher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hasher")
+    }
+}
+
+/// Eight bytes of a hash: enough to notice that two members differ, not to prove that they agree.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest(pub [u8; 8]);
+
+/// Bytes as lower-case hex.
+#[must_use]
+pub fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('?');
+        text.push(digit(byte >> 4));
+        text.push(digit(byte & 15));
+        text
+    })
+}
+
+/// Hex of exactly `N` bytes, in either case.
+#[must_use]
+pub fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    if text.len() != N * 2 || !text.is_ascii() {
+        return None;
+    }
+    let mut bytes = [0; N];
+    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
+        let digit = |d: u8| char::from(d).to_digit(16);
+        *byte = (digit(pair[0])? << 4 | digit(pair[1])?) as u8;
+    }
+    Some(bytes)
+}
+
+macro_rules! shown_as_hex {
+    ($($name:ident, $len:literal);*) => {$(
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&to_hex(&self.0))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}", to_hex(&self.0[..4]))
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NotHex;
+
+            fn from_str(text: &str) -> Result<Self, NotHex> {
+                from_hex::<$len>(text).map(Self).ok_or(NotHex { bytes: $len })
+            }
+        }
+    )*};
+}
+pub(crate) use shown_as_hex;
+
+/// A text that should have been hex.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not {bytes} bytes in hex ({} digits)", bytes * 2)]
+pub struct NotHex {
+    /// How many bytes were wanted.
+    pub bytes: usize,
+}
+
+shown_as_hex!(Hash, 32; Digest, 8);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn domains_keep_equal_bytes_apart() {
+        let hash = |domain| Hash::of(domain).with(b"same").finish();
+        assert_ne!(hash(Domain::Writer), hash(Domain::Entry));
+        assert_eq!(hash(Domain::Writer), hash(Domain::Writer));
+    }
+
+    #[test]
+    fn hex_reads_back_and_refuses_the_rest() {
+        let hash = Hash::of(Domain::State).finish();
+        assert_eq!(hash.to_string().parse(), Ok(hash));
+        assert!("zz".repeat(32).parse::<Hash>().is_err());
+        assert!("ab".parse::<Hash>().is_err());
+    }
+}

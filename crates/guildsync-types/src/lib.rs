@@ -1,0 +1,27 @@
+//! The words every guildsync crate shares: names, ids, time, points, hashes, keys and seals.
+//!
+//! Everything here is plain data with its rules; nothing does IO, reads a clock or draws randomness.
+//! A map of the code:
+//! - [`name`]: [`MemberName`], [`ProfileName`], [`Reason`]: text with a limit
+//! - [`points`]: [`Points`], hundredths within ten million
+//! - [`stamp`]: [`Stamp`], when an entry says it happened; the text forms of the seeds
+//! - [`hash`]: [`Hash`], [`Digest`] and the domain-separated hasher
+//! - [`id`]: [`WriterId`], [`ProfileId`], [`EntryId`]
+//! - [`seal`]: [`SecretKey`], [`PublicKey`], [`Signature`], [`Seal`]
+//! - [`time`]: [`Time`], what machines are told about the present
+
+pub mod hash;
+pub mod id;
+pub mod name;
+pub mod points;
+pub mod seal;
+pub mod stamp;
+pub mod time;
+
+pub use hash::{Digest, Hash};
+pub use id::{EntryId, ProfileId, WriterId};
+pub use name::{MemberName, ProfileName, Reason, TextError};
+pub use points::{Points, PointsError};
+pub use seal::{PublicKey, Seal, SealError, SecretKey, Signature};
+pub use stamp::{Stamp, StampError};
+pub use time::Time;
