@@ -102,9 +102,11 @@ impl Log {
     pub fn accept(&mut self, segment: Segment) -> Result<Accepted, AcceptError> {
         let mut accepted = Accepted::default();
         self.check(&segment)?;
+        // An adoption may have come before the entry that it adopts.
+        let adoption_waits = self.roles_wait();
         let mut rights = self.take(segment, &mut accepted)?;
         loop {
-            self.settle(rights || (!accepted.added.is_empty() && self.roles_wait()));
+            self.settle(rights || adoption_waits);
             let content = &self.content;
             let next =
                 |s: &Segment| content.chain(s.writer).is_some_and(|c| s.first <= c.last() + 1);

@@ -112,7 +112,7 @@ impl Log {
         let seal = key.seal(&self.profile.id, sealed.last(), sealed.head);
         sealed.seal = Some(seal);
         let rights = drafts.iter().any(|draft| bears_on_rights(&draft.change));
-        self.settle(rights || self.roles_wait());
+        self.settle(rights);
         Ok(Segment { writer, first, drafts: drafts.to_vec(), seal, branch: None })
     }
 

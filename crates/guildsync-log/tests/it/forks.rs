@@ -1,0 +1,117 @@
+//! Two entries with one number: both branches are kept, the same way everywhere.
+
+use guildsync_log::{AcceptError, Frontier, Log};
+
+use crate::world::*;
+
+/// One writer's chain of two entries, continued differently on two machines (a restored copy).
+fn forked() -> (Log, Log) {
+    let mut common = open();
+    give(&mut common, &key(1), 10, "Brindle", "1");
+    give(&mut common, &key(1), 11, "Brindle", "2");
+    let (mut a, mut b) = (common.clone(), common);
+    give(&mut a, &key(1), 20, "Brindle", "4");
+    give(&mut a, &key(1), 21, "Brindle", "8");
+    give(&mut b, &key(1), 20, "Brindle", "16");
+    (a, b)
+}
+
+/// What a member does that is told its tail does not fit: it asks for the whole chain.
+fn pull_whole(to: &mut Log, from: &Log) {
+    for segment in from.since(&Frontier::new()) {
+        to.accept(segment).unwrap();
+    }
+}
+
+#[test]
+fn both_branches_survive_and_all_replicas_agree_which_is_which() {
+    let (a, b) = forked();
+    let (mut ab, mut ba) = (a.clone(), b.clone());
+    pull_whole(&mut ab, &b);
+    pull_whole(&mut ba, &a);
+    assert_eq!(standings(&ab), "Brindle 31");
+    assert_eq!(ab.heads(), ba.heads());
+    assert_eq!((ab.standings(), ab.replay()), (ba.standings(), ba.replay()));
+    assert_eq!(ab.forks().len(), 1);
+    assert!(ab.is_forked(key(1).writer()));
+    // A third one gets chain and branch like any others, in either order.
+    for backwards in [false, true] {
+        let mut segments = ab.since(&Frontier::new());
+        if backwards {
+            segments.reverse();
+        }
+        let mut third = open();
+        for segment in segments {
+            third.accept(segment).unwrap();
+        }
+        assert_eq!(third.heads(), ab.heads());
+    }
+}
+
+#[test]
+fn three_branches_end_the_same_in_all_orders() {
+    let (a, b) = forked();
+    let mut c = open();
+    for segment in b.since(&Frontier::new()) {
+        let mut short = segment;
+        short.drafts.truncate(2);
+        // The prefix has no seal of its own; rebuild it by the key, as a third copy would.
+        c.append(&key(1), &short.drafts).unwrap();
+    }
+    give(&mut c, &key(1), 20, "Brindle", "32");
+    give(&mut c, &key(1), 22, "Brindle", "64");
+    let logs = [a, b, c];
+    let mut heads = Vec::new();
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let mut log = logs[order[0]].clone();
+        order[1..].iter().for_each(|&i| pull_whole(&mut log, &logs[i]));
+        assert_eq!(standings(&log), "Brindle 127", "{order:?}");
+        assert_eq!(log.standings(), log.replay());
+        heads.push(log.heads());
+    }
+    assert!(heads.windows(2).all(|pair| pair[0] == pair[1]));
+}
+
+#[test]
+fn a_branch_that_one_holds_as_the_chain_itself_moves_when_others_know_better() {
+    let (a, b) = forked();
+    let mut both = a.clone();
+    pull_whole(&mut both, &b);
+    for mut one in [a, b] {
+        // The branch may come before the chain that displaces it.
+        let mut segments = both.since(&Frontier::new());
+        segments.sort_by_key(|s| s.branch.is_none());
+        for segment in segments {
+            one.accept(segment).unwrap();
+        }
+        assert_eq!(one.heads(), both.heads());
+        assert_eq!(one.standings(), both.standings());
+    }
+}
+
+#[test]
+fn a_tail_behind_a_fork_is_refused_with_what_to_do() {
+    let (mut a, b) = forked();
+    let mut ahead = b.clone();
+    for seconds in 30..33 {
+        give(&mut ahead, &key(1), seconds, "Brindle", "1");
+    }
+    let before = a.heads();
+    let tail = ahead.segment(key(1).writer(), 5).unwrap();
+    let refused = a.accept(tail).unwrap_err();
+    assert!(matches!(refused, AcceptError::Diverged { first: 5, last: 6, .. }), "{refused}");
+    assert_eq!(a.heads(), before);
+    pull_whole(&mut a, &ahead);
+    assert_eq!(standings(&a), "Brindle 34");
+}
+
+#[test]
+fn an_undo_finds_its_target_after_the_fork_moved_it() {
+    let (mut a, mut b) = forked();
+    undo(&mut a, &key(2), 40, id(&key(1), 3));
+    undo(&mut b, &key(3), 41, id(&key(1), 3));
+    pull_whole(&mut a, &b);
+    pull_whole(&mut b, &a);
+    assert_eq!(standings(&a), "Brindle 11");
+    assert_eq!((a.heads(), standings(&a)), (b.heads(), standings(&b)));
+}
