@@ -1,0 +1,11 @@
+//! Raids in a friendly world: nothing is lost, time is virtual, every message passes as bytes.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here and now")]
+
+mod leadership;
+mod live;
+mod manual;
+mod messages;
+mod plans;
+mod raid;
+mod sync;

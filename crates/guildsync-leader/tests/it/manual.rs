@@ -1,0 +1,93 @@
+//! Manual sync: who may, and what it does.
+
+use guildsync_leader::{Config, Event, ManualSync, Refusal};
+use guildsync_log::{Change, Draft, Profile, Role};
+use guildsync_types::{ProfileName, Reason};
+
+use crate::raid::*;
+
+/// A raid in an owned profile of Lead's, in which Ann is officer and Bo is not.
+fn owned(config: Config) -> Raid {
+    let names = ["Lead", "Ann", "Bo"];
+    let mut raid = Raid::of(&names, config);
+    let (lead, ann) = (raid.member("Lead").key.clone(), raid.member("Ann").key.writer());
+    let draft = |change| Draft {
+        stamp: long_ago(),
+        actor: name("Lead"),
+        change,
+        reason: Reason::default(),
+        origin: None,
+    };
+    let creation = draft(Change::ProfileCreated { name: ProfileName::new("Team").unwrap() });
+    let profile = Profile::owned(lead.writer(), &creation).unwrap();
+    let grant = Change::Grant { writer: ann, member: name("Ann"), role: Role::Officer };
+    let log = raid.member("Lead").profiles.add(profile.clone()).unwrap();
+    log.append(&lead, &[creation, draft(grant)]).unwrap();
+    raid.member("Lead").profiles.switch(&profile.id).unwrap();
+    raid.form(&names);
+    raid.settle();
+    raid
+}
+
+#[test]
+fn anyone_may_where_the_policy_says_so() {
+    let mut raid = owned(Config { manual: ManualSync::Anyone, ..Config::default() });
+    raid.step(&name("Bo"), Event::ManualSync);
+    raid.settle();
+    assert_eq!(raid.n_said("Bo -> group: MANUAL_SYNC_START"), 1);
+    assert_eq!(raid.n_said("Bo -> group: PROFILE_ANNOUNCE"), 1);
+}
+
+#[test]
+fn only_officers_may_by_default() {
+    let mut raid = owned(Config::default());
+    raid.step(&name("Bo"), Event::ManualSync);
+    raid.settle();
+    assert!(
+        matches!(raid.refused.last(), Some((who, Refusal::NotAnOfficer)) if *who == name("Bo"))
+    );
+    assert_eq!(raid.n_said("Bo -> group: MANUAL_SYNC_START"), 0);
+    raid.step(&name("Ann"), Event::ManualSync);
+    raid.settle();
+    assert_eq!(raid.n_said("Ann -> group: PROFILE_ANNOUNCE"), 1);
+    assert_eq!(raid.refused.len(), 1);
+}
+
+#[test]
+fn anyone_may_in_a_profile_without_officers() {
+    let names = ["Lead", "Ann", "Bo"];
+    let mut raid = Raid::of(&names, Config::default());
+    raid.form(&names);
+    raid.settle();
+    raid.step(&name("Bo"), Event::ManualSync);
+    raid.settle();
+    assert_eq!(raid.n_said("Bo -> group: PROFILE_ANNOUNCE"), 1);
+    assert!(raid.refused.is_empty());
+}
+
+#[test]
+fn a_manual_sync_brings_what_the_leader_never_asked_for() {
+    let names = ["Lead", "Ann", "Bo"];
+    let mut raid = Raid::of(&names, Config::default());
+    raid.form(&names);
+    raid.settle();
+    raid.step(&name("Ann"), Event::SetEnabled(false));
+    raid.award("Ann", "Brindle", "1");
+    raid.step(&name("Ann"), Event::SetEnabled(true));
+    raid.settle();
+    assert!(!raid.agree(&names));
+    raid.step(&name("Ann"), Event::ManualSync);
+    raid.settle();
+    assert!(raid.agree(&names));
+}
+
+#[test]
+fn alone_or_switched_off_it_is_refused_with_what_to_do() {
+    let mut raid = Raid::of(&["Lead"], Config::default());
+    raid.step(&name("Lead"), Event::ManualSync);
+    let (_, why) = raid.refused.last().unwrap();
+    assert_eq!(why.to_string(), "there is nobody to sync with: join a group first");
+    raid.step(&name("Lead"), Event::SetEnabled(false));
+    raid.step(&name("Lead"), Event::ManualSync);
+    assert!(matches!(raid.refused.last(), Some((_, Refusal::Disabled))));
+}

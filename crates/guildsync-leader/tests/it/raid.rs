@@ -1,0 +1,241 @@
+//! A raid of replicas: each with profiles, a key and a session; messages in order, virtual time.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use guildsync_leader::{
+    Action, Config, Ctx, Event, Message, Outcome, Refusal, Report, Session, Stage, To,
+};
+use guildsync_log::{AcceptError, Frontier, Log, Profile, Profiles};
+use guildsync_types::{MemberName, ProfileId, ProfileName, Reason, SecretKey, Stamp, Time};
+
+pub(crate) struct Member {
+    pub(crate) key: SecretKey,
+    pub(crate) profiles: Profiles,
+    session: Session,
+    /// Whether it reads what it is sent.
+    pub(crate) answers: bool,
+}
+
+/// Members by name, the group they are in, and everything that was said.
+pub(crate) struct Raid {
+    config: Config,
+    pub(crate) members: BTreeMap<MemberName, Member>,
+    pub(crate) group: BTreeSet<MemberName>,
+    pub(crate) leader: Option<MemberName>,
+    pub(crate) now: Time,
+    wire: VecDeque<(MemberName, MemberName, Vec<u8>)>,
+    /// "A -> group: PROFILE_ANNOUNCE", in order.
+    pub(crate) said: Vec<String>,
+    pub(crate) refused: Vec<(MemberName, Refusal)>,
+    pub(crate) reports: Vec<Report>,
+    pub(crate) stages: Vec<(MemberName, Stage)>,
+}
+
+pub(crate) fn name(text: &str) -> MemberName {
+    MemberName::new(text).unwrap()
+}
+
+pub(crate) fn profile(text: &str) -> Profile {
+    Profile::open(ProfileName::new(text).unwrap())
+}
+
+impl Raid {
+    /// Replicas named so, none of them grouped, all with the profile "Default".
+    pub(crate) fn of(names: &[&str], config: Config) -> Self {
+        let mut raid = Self {
+            config,
+            members: BTreeMap::new(),
+            group: BTreeSet::new(),
+            leader: None,
+            now: Time(1_000_000),
+            wire: VecDeque::new(),
+            said: Vec::new(),
+            refused: Vec::new(),
+            reports: Vec::new(),
+            stages: Vec::new(),
+        };
+        names.iter().for_each(|n| raid.add(n));
+        raid
+    }
+
+    pub(crate) fn add(&mut self, who: &str) {
+        let seed = self.members.len() as u8 + 1;
+        let member = Member {
+            key: SecretKey::from_seed(&[seed; 32]),
+            profiles: Profiles::default(),
+            session: Session::new(name(who), self.config.clone()),
+            answers: true,
+        };
+        self.members.insert(name(who), member);
+    }
+
+    pub(crate) fn member(&mut self, who: &str) -> &mut Member {
+        self.members.get_mut(&name(who)).unwrap()
+    }
+
+    pub(crate) fn log(&self, who: &str) -> &Log {
+        self.members[&name(who)].profiles.active()
+    }
+
+    /// An award in the active profile, broadcast if grouped.
+    pub(crate) fn award(&mut self, who: &str, target: &str, delta: &str) {
+        self.now = self.now + 1000;
+        let (stamp, actor) = (self.now.stamp(), name(who));
+        let member = self.member(who);
+        let id = member.profiles.active_id();
+        let log = member.profiles.get_mut(&id).unwrap();
+        let reason = Reason::new("Attendance").unwrap();
+        let draft =
+            log.award(stamp, &actor, &name(target), delta.parse().unwrap(), &reason).unwrap();
+        let key = member.key.clone();
+        let log = self.member(who).profiles.get_mut(&id).unwrap();
+        let segment = log.append(&key, &[draft]).unwrap();
+        self.step(&name(who), Event::Appended { profile: id, segment });
+    }
+
+    /// The group is these, led by the first; everyone in it, now or before, is told.
+    pub(crate) fn form(&mut self, names: &[&str]) {
+        self.form_led_by(names, names[0]);
+    }
+
+    pub(crate) fn form_led_by(&mut self, names: &[&str], leader: &str) {
+        let members: BTreeSet<MemberName> = names.iter().map(|n| name(n)).collect();
+        let left: Vec<MemberName> = self.group.difference(&members).cloned().collect();
+        self.group = members.clone();
+        self.leader = Some(name(leader));
+        for gone in left {
+            self.step(&gone, Event::Left);
+        }
+        for member in &members {
+            let (members, leader) = (members.clone(), name(leader));
+            self.step(member, Event::GroupChanged { members, leader });
+        }
+    }
+
+    /// Delivers messages and lets deadlines pass until nothing is left to do.
+    pub(crate) fn settle(&mut self) {
+        for _ in 0..10_000 {
+            self.deliver();
+            let deadline = self.members.values().filter_map(|m| m.session.deadline()).min();
+            let Some(deadline) = deadline else { return };
+            self.now = self.now.max(deadline);
+            for who in self.members.keys().cloned().collect::<Vec<_>>() {
+                self.step(&who, Event::Tick);
+            }
+        }
+        panic!("the raid never comes to rest: {:?}", self.said.last());
+    }
+
+    /// Delivers what is on the way, without letting time pass.
+    pub(crate) fn deliver(&mut self) {
+        while self.deliver_one() {}
+    }
+
+    pub(crate) fn deliver_one(&mut self) -> bool {
+        let Some((from, to, bytes)) = self.wire.pop_front() else { return false };
+        let message = Message::from_bytes(&bytes).unwrap();
+        if self.group.contains(&to) && self.members[&to].answers {
+            self.step(&to, Event::Received { from, message });
+        }
+        true
+    }
+
+    pub(crate) fn step(&mut self, who: &MemberName, event: Event) {
+        let mut events = VecDeque::from([event]);
+        while let Some(event) = events.pop_front() {
+            let mut actions = Vec::new();
+            let now = self.now;
+            let member = self.members.get_mut(who).unwrap();
+            let ctx = Ctx { now, writer: member.key.writer(), profiles: &member.profiles };
+            member.session.step(ctx, event, &mut actions);
+            for action in actions {
+                self.act(who, action, &mut events);
+            }
+        }
+    }
+
+    fn act(&mut self, who: &MemberName, action: Action, events: &mut VecDeque<Event>) {
+        match action {
+            Action::Send { to, message } => self.send(who, &to, &message),
+            Action::CreateProfile(profile) => {
+                self.members.get_mut(who).unwrap().profiles.add(profile).unwrap();
+            }
+            Action::SwitchProfile(id) => {
+                self.members.get_mut(who).unwrap().profiles.switch(&id).unwrap();
+                events.push_back(Event::Switched);
+            }
+            Action::Accept { from, profile, request, segments } => {
+                let member = self.members.get_mut(who).unwrap();
+                let log = member.profiles.get_mut(&profile).unwrap();
+                let mut outcome = Outcome::default();
+                for segment in segments {
+                    let writer = segment.writer;
+                    match log.accept(segment) {
+                        Ok(accepted) => {
+                            if accepted.waits_for_earlier {
+                                outcome.early.push(writer);
+                            }
+                            outcome.added.extend(accepted.added);
+                        }
+                        Err(AcceptError::Diverged { .. }) => outcome.diverged.push(writer),
+                        Err(_) => outcome.n_refused += 1,
+                    }
+                }
+                events.push_back(Event::Accepted { from, profile, request, outcome });
+            }
+            Action::Progress { member, stage, .. } => self.stages.push((member, stage)),
+            Action::Finished(report) => self.reports.push(report),
+            Action::Refuse { why, .. } => self.refused.push((who.clone(), why)),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn send(&mut self, from: &MemberName, to: &To, message: &Message) {
+        let whom = match to {
+            To::Group => "group".to_owned(),
+            To::Member(member) => member.to_string(),
+        };
+        self.said.push(format!("{from} -> {whom}: {}", message.name()));
+        let bytes = message.to_bytes();
+        assert_eq!(Message::from_bytes(&bytes).unwrap(), *message);
+        let receivers: Vec<MemberName> = match to {
+            To::Group => self.group.iter().filter(|&member| member != from).cloned().collect(),
+            To::Member(member) => vec![member.clone()],
+        };
+        for receiver in receivers {
+            self.wire.push_back((from.clone(), receiver, bytes.clone()));
+        }
+    }
+
+    /// How often a message of this name was sent.
+    pub(crate) fn n_said(&self, what: &str) -> usize {
+        self.said.iter().filter(|line| line.ends_with(what)).count()
+    }
+
+    /// Whether these members' state hashes are equal.
+    pub(crate) fn agree(&self, names: &[&str]) -> bool {
+        let mut hashes = names.iter().map(|n| self.members[&name(n)].profiles.state_hash());
+        let first = hashes.next();
+        hashes.all(|hash| Some(hash) == first)
+    }
+
+    /// Lets a member hold what another holds, as if they had synced long ago.
+    pub(crate) fn copy(&mut self, from: &str, to: &str) {
+        let profiles = self.members[&name(from)].profiles.clone();
+        for log in profiles.iter() {
+            let id: ProfileId = log.profile().id;
+            let mine = &mut self.member(to).profiles;
+            if mine.get(&id).is_none() {
+                mine.add(log.profile().clone()).unwrap();
+            }
+            for segment in log.since(&Frontier::new()) {
+                mine.get_mut(&id).unwrap().accept(segment).unwrap();
+            }
+        }
+    }
+}
+
+/// A stamp far from those that awards get.
+pub(crate) fn long_ago() -> Stamp {
+    Stamp::new(5, 0).unwrap()
+}
