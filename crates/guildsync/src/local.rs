@@ -1,0 +1,158 @@
+//! A replica and its store: every change is on disk before the call returns.
+
+use std::path::Path;
+
+use guildsync_leader::Config;
+use guildsync_log::{AppendError, Draft, Log, ProfileError, Profiles, Segment};
+use guildsync_store::{Opened, Store, StoreError};
+use guildsync_types::{MemberName, ProfileId, SecretKey, Time};
+use thiserror::Error;
+
+use crate::replica::{Input, Output, Replica};
+
+/// A replica with its store, without a transport.
+#[derive(Debug)]
+pub struct Local {
+    store: Store,
+    replica: Replica,
+}
+
+/// Why a local change was not made.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The store could not be opened or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// An entry breaks a rule.
+    #[error(transparent)]
+    Append(#[from] AppendError),
+    /// A profile operation was refused.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
+    /// The node is not running any more.
+    #[error("this node has stopped: its store failed, or it was asked to")]
+    Stopped,
+}
+
+impl Local {
+    /// Creates a store for member `me`, with a new random key.
+    ///
+    /// # Errors
+    /// [`StoreError`]: nothing is overwritten.
+    pub fn create(path: &Path, me: MemberName, config: Config) -> Result<Self, StoreError> {
+        Ok(Self::of(Store::create(path, None)?, me, config))
+    }
+
+    /// Opens member `me`'s store.
+    ///
+    /// # Errors
+    /// [`StoreError`] says what is in the way.
+    pub fn open(path: &Path, me: MemberName, config: Config) -> Result<Self, StoreError> {
+        Ok(Self::of(Store::open(path)?, me, config))
+    }
+
+    /// A replica on a store that is open already.
+    #[must_use]
+    pub fn of(opened: Opened, me: MemberName, config: Config) -> Self {
+        let key = opened.store.key().clone();
+        let replica = Replica::new(me, key, opened.profiles, config);
+        Self { store: opened.store, replica }
+    }
+
+    /// The logs.
+    #[must_use]
+    pub fn profiles(&self) -> &Profiles {
+        self.replica.profiles()
+    }
+
+    /// The pure replica.
+    #[must_use]
+    pub fn replica(&self) -> &Replica {
+        &self.replica
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Appends what `draft` makes of a profile's log, and returns once it is durable. Frames for the
+    /// group, if there is one, are added to `out`.
+    ///
+    /// # Errors
+    /// A broken rule, with nothing changed; or a failed store, after which it has to be opened again.
+    pub fn append(
+        &mut self,
+        now: Time,
+        profile: &ProfileId,
+        draft: impl FnOnce(&Log) -> Result<Vec<Draft>, AppendError>,
+        out: &mut Vec<Output>,
+    ) -> Result<Segment, Error> {
+        let log = self.profiles().get(profile).ok_or_else(|| unknown(self.profiles(), profile))?;
+        let drafts = draft(log)?;
+        if self.replica.needs_new_writer(profile) {
+            let old = self.store.rotate_key(None)?;
+            self.continue_for(&old, now);
+        }
+        let segment = self.replica.append(profile, &drafts)?;
+        self.commit(now, out)?;
+        Ok(segment)
+    }
+
+    /// Lets the store's present key go on for an older one; durable with the next commit.
+    pub fn continue_for(&mut self, old: &SecretKey, now: Time) {
+        self.replica.go_on_as(self.store.key().clone(), old, now);
+    }
+
+    /// Changes the logs by other means than appending (profiles, merges), and returns once the change
+    /// is durable. If `change` fails, nothing is written.
+    ///
+    /// # Errors
+    /// What `change` said, or a failed store.
+    pub fn change<T, E: From<StoreError>>(
+        &mut self,
+        change: impl FnOnce(&mut Profiles) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut changed = self.profiles().clone();
+        let done = change(&mut changed)?;
+        self.store.commit(&changed)?;
+        *self.replica.profiles_mut() = changed;
+        Ok(done)
+    }
+
+    /// Takes in one input, commits what has to be durable, and adds the rest to `out`.
+    ///
+    /// # Errors
+    /// A failed store: nothing of the step has been sent.
+    pub fn step(
+        &mut self,
+        now: Time,
+        input: Input,
+        out: &mut Vec<Output>,
+    ) -> Result<(), StoreError> {
+        self.replica.step(now, input, out);
+        while out.last() == Some(&Output::Commit) {
+            out.pop();
+            self.commit(now, out)?;
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self, now: Time, out: &mut Vec<Output>) -> Result<(), StoreError> {
+        self.store.commit(self.replica.profiles())?;
+        self.replica.step(now, Input::Committed, out);
+        while out.last() == Some(&Output::Commit) {
+            out.pop();
+            self.store.commit(self.replica.profiles())?;
+            self.replica.step(now, Input::Committed, out);
+        }
+        Ok(())
+    }
+}
+
+fn unknown(profiles: &Profiles, id: &ProfileId) -> ProfileError {
+    let known = profiles.iter().map(Log::label).collect::<Vec<_>>().join(", ");
+    ProfileError::Unknown { wanted: id.short(), known }
+}

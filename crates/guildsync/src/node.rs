@@ -1,0 +1,282 @@
+//! A local replica on a transport, as a tokio task.
+//!
+//! The task is the only one that touches the replica: it takes frames, commands and deadlines one at a
+//! time, and publishes a [`Status`] after each. Commits block the task; a node is one member, and a
+//! member waits for its disk.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use bytes::Bytes;
+use guildsync_leader::{Report, Stage};
+use guildsync_log::{AppendError, Draft, Log, Segment};
+use guildsync_transport::{Incoming, Recipient, SendResult, Transport};
+use guildsync_types::{Digest, MemberName, Points, ProfileId, Reason, Time};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+use tracing::{debug, info, warn};
+
+use crate::local::{Error, Local};
+use crate::replica::{Input, Notice, Output, Replica};
+
+/// How long a refused frame waits before it is sent again, in milliseconds.
+const RESEND_MS: u64 = 50;
+/// How many frames may wait for the transport; bulk beyond that is asked for again by whoever lacks it.
+const OUTBOX_MAX: usize = 1 << 16;
+
+/// A running replica. Dropping it stops it; [`Node::stop`] also gives the replica back.
+#[derive(Debug)]
+pub struct Node {
+    commands: mpsc::Sender<Command>,
+    status: watch::Receiver<Status>,
+    task: JoinHandle<Result<Local, Error>>,
+}
+
+/// How a node stands.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Status {
+    /// The active profile's label.
+    pub active: String,
+    /// Entries in all profiles.
+    pub n_entries: usize,
+    /// The digest of the active profile.
+    pub digest: Digest,
+    /// Whether this node coordinates.
+    pub is_coordinator: bool,
+    /// Whether it waits for an answer, a turn or a pause.
+    pub is_waiting: bool,
+    /// How far each member's sync is, while this node coordinates.
+    pub progress: BTreeMap<MemberName, Stage>,
+    /// The last report of a finished coordination.
+    pub report: Option<Report>,
+    /// Messages sent, one to the group counted once.
+    pub n_sent: u64,
+    /// Messages received.
+    pub n_received: u64,
+}
+
+/// Does something with the replica and returns how to answer once its frames are on their way.
+type Command = Box<dyn FnOnce(&mut Local, Time, &mut Vec<Output>) -> Done + Send>;
+
+struct Done {
+    /// An error that stops the node.
+    fatal: Result<(), Error>,
+    answer: Box<dyn FnOnce() + Send>,
+}
+
+struct Task<T, C> {
+    local: Local,
+    transport: T,
+    clock: C,
+    commands: mpsc::Receiver<Command>,
+    status: watch::Sender<Status>,
+    outbox: VecDeque<(Recipient, Bytes)>,
+}
+
+impl Node {
+    /// Starts a node. `clock` tells the present; the node asks it at every input.
+    pub fn spawn<T, C>(local: Local, transport: T, clock: C) -> Self
+    where
+        T: Transport + 'static,
+        C: Fn() -> Time + Send + 'static,
+    {
+        let (commands, receiver) = mpsc::channel(64);
+        let (sender, status) = watch::channel(Status::default());
+        let outbox = VecDeque::new();
+        let task = Task { local, transport, clock, commands: receiver, status: sender, outbox };
+        Self { commands, status, task: tokio::spawn(task.run()) }
+    }
+
+    /// How the node stands; the receiver also tells when that changes.
+    #[must_use]
+    pub fn status(&self) -> watch::Receiver<Status> {
+        self.status.clone()
+    }
+
+    /// Awards `delta` points to each of `targets` in the active profile, as this node's member.
+    /// Returns once it is durable and on its way to the group.
+    ///
+    /// # Errors
+    /// A broken rule, with nothing changed; a failed store; a stopped node.
+    pub async fn award(
+        &self,
+        targets: Vec<MemberName>,
+        delta: Points,
+        reason: Reason,
+    ) -> Result<Segment, Error> {
+        self.act(move |local, now, out| {
+            let (profile, me) = (local.profiles().active_id(), local.replica().me().clone());
+            let award = |log: &Log| -> Result<Vec<Draft>, AppendError> {
+                let stamp = Replica::stamp(log, now);
+                targets.iter().map(|t| log.award(stamp, &me, t, delta, &reason)).collect()
+            };
+            local.append(now, &profile, award, out)
+        })
+        .await
+    }
+
+    /// Starts a manual sync: this node coordinates, if the policy lets it.
+    ///
+    /// # Errors
+    /// A failed store; a stopped node. A refusal by policy is logged.
+    pub async fn manual_sync(&self) -> Result<(), Error> {
+        self.act(|local, now, out| Ok(local.step(now, Input::ManualSync, out)?)).await
+    }
+
+    /// Switches sync on or off.
+    ///
+    /// # Errors
+    /// A failed store; a stopped node.
+    pub async fn set_enabled(&self, enabled: bool) -> Result<(), Error> {
+        self.act(move |local, now, out| Ok(local.step(now, Input::SetEnabled(enabled), out)?)).await
+    }
+
+    /// Makes a profile the active one; a coordinator announces it.
+    ///
+    /// # Errors
+    /// An unknown profile; a failed store; a stopped node.
+    pub async fn switch(&self, profile: ProfileId) -> Result<(), Error> {
+        self.act(move |local, now, out| {
+            local.change(|profiles| profiles.switch(&profile).map_err(Error::from))?;
+            Ok(local.step(now, Input::Switched, out)?)
+        })
+        .await
+    }
+
+    /// Leaves the group and gives the replica back.
+    ///
+    /// # Errors
+    /// What stopped the node earlier.
+    pub async fn stop(self) -> Result<Local, Error> {
+        drop(self.commands);
+        self.task.await.map_err(|_| Error::Stopped)?
+    }
+
+    async fn act<R: Send + 'static>(
+        &self,
+        act: impl FnOnce(&mut Local, Time, &mut Vec<Output>) -> Result<R, Error> + Send + 'static,
+    ) -> Result<R, Error> {
+        let (answer, answered) = oneshot::channel();
+        let command: Command = Box::new(move |local, now, out| {
+            let (result, fatal) = match act(local, now, out) {
+                Err(Error::Store(why)) => (Err(Error::Stopped), Err(Error::Store(why))),
+                other => (other, Ok(())),
+            };
+            // Whoever asked may have gone.
+            let answer = Box::new(move || drop(answer.send(result)));
+            Done { fatal, answer }
+        });
+        self.commands.send(command).await.map_err(|_| Error::Stopped)?;
+        answered.await.map_err(|_| Error::Stopped)?
+    }
+}
+
+impl<T: Transport, C: Fn() -> Time> Task<T, C> {
+    async fn run(mut self) -> Result<Local, Error> {
+        let mut out = Vec::new();
+        loop {
+            self.publish();
+            let wait = self.wait();
+            tokio::select! {
+                // What is asked of the node goes before what others send it.
+                biased;
+                command = self.commands.recv() => match command {
+                    Some(command) => {
+                        let done = command(&mut self.local, (self.clock)(), &mut out);
+                        self.carry_out(&mut out);
+                        self.publish();
+                        (done.answer)();
+                        done.fatal?;
+                    }
+                    None => break,
+                },
+                incoming = self.transport.receive() => match incoming {
+                    Some(incoming) => self.take(incoming, &mut out)?,
+                    None => break,
+                },
+                () = pause(wait) => self.local.step((self.clock)(), Input::Tick, &mut out)?,
+            }
+            self.carry_out(&mut out);
+        }
+        self.local.step((self.clock)(), Input::Left, &mut out)?;
+        Ok(self.local)
+    }
+
+    fn take(&mut self, incoming: Incoming, out: &mut Vec<Output>) -> Result<(), Error> {
+        let input = match incoming {
+            Incoming::Frame { from, bytes } => {
+                self.status.send_modify(|status| status.n_received += 1);
+                Input::Frame { from, bytes }
+            }
+            Incoming::Group { members, leader } => Input::Group { members, leader },
+        };
+        Ok(self.local.step((self.clock)(), input, out)?)
+    }
+
+    fn carry_out(&mut self, out: &mut Vec<Output>) {
+        for output in out.drain(..) {
+            match output {
+                Output::Send { to, frame } if self.outbox.len() < OUTBOX_MAX => {
+                    self.outbox.push_back((to, frame));
+                }
+                Output::Send { .. } => warn!("the outbox is full; a frame is dropped"),
+                Output::Tell(notice) => self.tell(notice),
+                Output::Commit => {}
+            }
+        }
+        while let Some((to, frame)) = self.outbox.front() {
+            match self.transport.send(to, frame.clone()) {
+                SendResult::Throttled => break,
+                SendResult::Sent => self.status.send_modify(|status| status.n_sent += 1),
+                other => debug!(?to, ?other, "a frame was not sent"),
+            }
+            self.outbox.pop_front();
+        }
+    }
+
+    fn tell(&mut self, notice: Notice) {
+        match notice {
+            Notice::Progress { member, stage, .. } => {
+                self.status.send_modify(|status| {
+                    status.progress.insert(member, stage);
+                });
+            }
+            Notice::Finished(report) => {
+                info!(done = report.done.len(), silent = report.silent.len(), "sync finished");
+                self.status.send_modify(|status| status.report = Some(report));
+            }
+            other => warn!(?other, "not done"),
+        }
+    }
+
+    fn publish(&mut self) {
+        let replica = self.local.replica();
+        let active = replica.profiles().active();
+        let (label, digest) = (active.label().to_owned(), active.digest());
+        let n_entries = replica.profiles().iter().map(Log::len).sum();
+        let is_coordinator = replica.is_coordinator();
+        let is_waiting = replica.deadline().is_some() || !self.outbox.is_empty();
+        self.status.send_modify(|status| {
+            status.active = label;
+            status.digest = digest;
+            status.n_entries = n_entries;
+            status.is_coordinator = is_coordinator;
+            status.is_waiting = is_waiting;
+        });
+    }
+
+    /// How long until something is due, if anything is.
+    fn wait(&self) -> Option<Duration> {
+        let now = (self.clock)();
+        let resend = (!self.outbox.is_empty()).then_some(RESEND_MS);
+        let deadline = self.local.replica().deadline().map(|deadline| deadline.since(now));
+        resend.into_iter().chain(deadline).min().map(Duration::from_millis)
+    }
+}
+
+async fn pause(wait: Option<Duration>) {
+    match wait {
+        Some(wait) => tokio::time::sleep(wait).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,6 @@
+//! Replicas, stores and nodes together, over the memory transport.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here and now")]
+
+mod local;
+mod nodes;

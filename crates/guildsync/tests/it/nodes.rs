@@ -1,0 +1,133 @@
+//! Nodes in a group: real stores, real frames, virtual time.
+
+use guildsync::leader::{Scope, Stage, SyncPlan};
+use guildsync::transport::memory::Hub;
+use guildsync::types::{MemberName, Reason, Time};
+use guildsync::{Config, Local, Node};
+use tempfile::TempDir;
+
+fn name(text: &str) -> MemberName {
+    MemberName::new(text).unwrap()
+}
+
+/// Tokio's clock, which stands still while anyone has something to do.
+fn clock() -> impl Fn() -> Time + Clone + Send + 'static {
+    let start = tokio::time::Instant::now();
+    move || Time(1_700_000_000_000 + start.elapsed().as_millis() as u64)
+}
+
+fn create(folder: &TempDir, who: &str, config: &Config) -> Local {
+    Local::create(&folder.path().join(who), name(who), config.clone()).unwrap()
+}
+
+async fn award(node: &Node, target: &str) {
+    let reason = Reason::new("Boss").unwrap();
+    node.award(vec![name(target)], "5".parse().unwrap(), reason).await.unwrap();
+}
+
+/// Waits until no frame is under way and no node waits for anything.
+async fn settle(hub: &Hub, nodes: &[Node]) {
+    loop {
+        hub.quiet().await;
+        let Some(waiting) = nodes.iter().find(|node| node.status().borrow().is_waiting) else {
+            return;
+        };
+        waiting.status().wait_for(|status| !status.is_waiting).await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nodes_that_meet_end_with_the_same_stores() {
+    for plan in [SyncPlan::Broadcast, SyncPlan::queue()] {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config { plan, ..Config::default() };
+        let hub = Hub::new();
+        let (clock, names) = (clock(), ["Lead", "Ann", "Bo", "Cy"]);
+        let mut nodes = Vec::new();
+        for who in names {
+            let local = create(&folder, who, &config);
+            // Apart, each in a group of its own.
+            let alone = Node::spawn(local, Hub::new().join(name(who)), clock.clone());
+            award(&alone, who).await;
+            nodes.push(Node::spawn(
+                alone.stop().await.unwrap(),
+                hub.join(name(who)),
+                clock.clone(),
+            ));
+        }
+        settle(&hub, &nodes).await;
+        award(&nodes[2], "Brindle").await;
+        settle(&hub, &nodes).await;
+        let progress = nodes[0].status().borrow().progress.clone();
+        assert!(progress.len() == 3 && progress.values().all(|&stage| stage == Stage::Done));
+        let mut hashes = Vec::new();
+        for node in nodes {
+            let local = node.stop().await.unwrap();
+            let path = local.store().path().to_owned();
+            drop(local);
+            hashes.push(guildsync::store::read(&path).unwrap().profiles.state_hash());
+        }
+        assert!(hashes.windows(2).all(|pair| pair[0] == pair[1]), "{plan:?} {hashes:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_profiles_are_synced_where_the_scope_says_so() {
+    use guildsync::log::Profile;
+    let folder = tempfile::tempdir().unwrap();
+    let config = Config { scope: Scope::All, ..Config::default() };
+    let (hub, clock) = (Hub::new(), clock());
+    let mut lead = create(&folder, "Lead", &config);
+    let gp = Profile::open(guildsync::types::ProfileName::new("GP").unwrap());
+    lead.change(|profiles| {
+        profiles.add(gp.clone()).map_err(guildsync::Error::from)?;
+        Ok::<_, guildsync::Error>(())
+    })
+    .unwrap();
+    let mut nodes = vec![Node::spawn(lead, hub.join(name("Lead")), clock.clone())];
+    nodes.push(Node::spawn(create(&folder, "Ann", &config), hub.join(name("Ann")), clock));
+    settle(&hub, &nodes).await;
+    nodes[0].switch(gp.id).await.unwrap();
+    award(&nodes[0], "Brindle").await;
+    settle(&hub, &nodes).await;
+    let (lead, ann) =
+        (nodes.remove(0).stop().await.unwrap(), nodes.remove(0).stop().await.unwrap());
+    assert_eq!(ann.profiles().state_hash(), lead.profiles().state_hash());
+    assert_eq!(ann.profiles().get(&gp.id).unwrap().standings().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_frame_that_is_no_message_changes_nothing() {
+    use bytes::Bytes;
+    use guildsync::transport::{Recipient, Transport};
+    let folder = tempfile::tempdir().unwrap();
+    let (hub, clock) = (Hub::new(), clock());
+    let node =
+        Node::spawn(create(&folder, "Ann", &Config::default()), hub.join(name("Ann")), clock);
+    let mut stranger = hub.join(name("Bo"));
+    for frame in [&b""[..], b"\x09hello", b"\x01\xff", b"\x01\x06"] {
+        stranger.send(&Recipient::Group, Bytes::copy_from_slice(frame));
+    }
+    drop(stranger);
+    hub.quiet().await;
+    assert_eq!(node.status().borrow().n_received, 4);
+    assert!(node.stop().await.unwrap().profiles().active().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_award_is_durable_even_where_nobody_can_hear_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let hub = Hub::new();
+    let local = create(&folder, "Ann", &Config::default());
+    let path = local.store().path().to_owned();
+    let node = Node::spawn(local, hub.join(name("Ann")), clock());
+    // Another joins under the same name, so this end is out of the group.
+    let _again = hub.join(name("Ann"));
+    let award = node.award(vec![name("Bo")], "1".parse().unwrap(), Reason::default()).await;
+    // Either it was on disk before the answer, or the node had stopped and says so.
+    let stopped = matches!(award, Err(guildsync::Error::Stopped));
+    drop(node.stop().await);
+    let n = guildsync::store::read(&path).unwrap().profiles.active().len();
+    assert_eq!((award.is_ok(), n), (!stopped, usize::from(!stopped)));
+    assert_eq!(hub.traffic().frames, 0);
+}
