@@ -10,7 +10,7 @@ use guildsync_types::{Hash, SealError, WriterId};
 use thiserror::Error;
 
 use crate::append::bears_on_rights;
-use crate::chain::{Chain, link_draft};
+use crate::chain::{Chain, Linker, link_draft};
 use crate::entry::{Change, Draft};
 use crate::log::Log;
 use crate::profile::{Profile, ProfileKind};
@@ -103,7 +103,7 @@ impl Log {
         let mut accepted = Accepted::default();
         self.check(&segment)?;
         // An adoption may have come before the entry that it adopts.
-        let adoption_waits = self.roles_wait();
+        let adoption_waits = self.roles.adoption_waits;
         let mut rights = self.take(segment, &mut accepted)?;
         loop {
             self.settle(rights || adoption_waits);
@@ -237,12 +237,8 @@ impl Log {
     /// The hash after each of the segment's entries, behind what the chain holds.
     fn hashes(&self, held: &Chain, segment: &Segment) -> Vec<Hash> {
         let place = held.place(segment.first).unwrap_or(held.rows.len());
-        let before = self.content.hash_before(held, place);
-        let link = |hash: &mut Hash, draft: &Draft| {
-            *hash = link_draft(hash, draft);
-            Some(*hash)
-        };
-        segment.drafts.iter().scan(before, link).collect()
+        let mut linker = Linker::behind(self.content.hash_before(held, place));
+        segment.drafts.iter().map(|draft| linker.next(draft)).collect()
     }
 
     /// Two branches leave this chain after `n_same` entries of the segment. The one whose first own

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use guildsync_types::{EntryId, MemberName, Points, Reason, SecretKey, Stamp, WriterId};
 use thiserror::Error;
 
-use crate::chain::{Chain, link_draft};
+use crate::chain::{Chain, Linker};
 use crate::entry::{Basis, Change, Draft, Role};
 use crate::log::Log;
 use crate::order::Ref;
@@ -103,10 +103,10 @@ impl Log {
             .content
             .chain_index(writer)
             .unwrap_or_else(|| self.content.add_chain(Chain::new(&self.profile.id, writer)));
-        let first = self.content.chains[usize::from(chain)].last() + 1;
+        let held = &self.content.chains[usize::from(chain)];
+        let (first, mut linker) = (held.last() + 1, Linker::behind(held.head));
         for draft in drafts {
-            let hash = link_draft(&self.content.chains[usize::from(chain)].head, draft);
-            self.push(chain, draft, hash);
+            self.push(chain, draft, linker.next(draft));
         }
         let sealed = &mut self.content.chains[usize::from(chain)];
         let seal = key.seal(&self.profile.id, sealed.last(), sealed.head);
@@ -153,16 +153,6 @@ impl Log {
         self.check_undo(id, at)?;
         let change = Change::Undo { of: id, hash: self.content.hash(at) };
         Ok(Draft { stamp, actor: actor.clone(), change, reason: reason.clone(), origin: None })
-    }
-
-    /// Whether an adoption names an entry that is not here yet, so that any entry may change rights.
-    pub(crate) fn roles_wait(&self) -> bool {
-        self.role_entries.iter().any(|&at| {
-            matches!(
-                self.content.change_of(self.content.row(at)),
-                Some(Change::Adopt { of, hash }) if self.content.find_hashed(*of, hash).is_none()
-            )
-        })
     }
 
     fn check_rights(&self, writer: WriterId, drafts: &[Draft]) -> Result<(), AppendError> {

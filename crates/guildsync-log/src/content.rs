@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use guildsync_types::{EntryId, Hash, MemberName, Points, Reason, Stamp, WriterId};
 
-use crate::chain::{Chain, Row, RowKind, link_draft};
+use crate::chain::{Chain, Linker, Row, RowKind};
 use crate::entry::{Basis, Change, Draft, Entry};
 use crate::intern::{Interner, Names};
 use crate::order::{Key, Ref};
@@ -52,7 +52,7 @@ impl Content {
     /// Where an entry sorts in replay.
     pub(crate) fn key(&self, at: Ref) -> Key {
         let EntryId { writer, seq } = self.id(at);
-        Key { stamp: self.row(at).stamp, writer, seq }
+        Key { stamp: self.row(at).stamp(), writer, seq }
     }
 
     pub(crate) fn find(&self, id: EntryId) -> Option<Ref> {
@@ -84,10 +84,10 @@ impl Content {
 
     /// The hash behind the first `place` rows of a chain.
     pub(crate) fn hash_before(&self, chain: &Chain, place: usize) -> Hash {
-        let (from, hash) = chain.mark_before(place);
-        chain.rows[from..place.max(from)]
-            .iter()
-            .fold(hash, |hash, row| link_draft(&hash, &self.unpack(row)))
+        let (from, mark) = chain.mark_before(place);
+        let mut linker = Linker::behind(mark);
+        let rows = chain.rows[from..place.max(from)].iter();
+        rows.map(|row| linker.next(&self.unpack(row))).last().unwrap_or(mark)
     }
 
     pub(crate) fn member(&self, row: &Row) -> u32 {
@@ -95,34 +95,29 @@ impl Content {
     }
 
     pub(crate) fn change_of(&self, row: &Row) -> Option<&Change> {
-        (row.kind == RowKind::Other).then(|| &self.side[row.target as usize])
+        (row.kind() == RowKind::Other).then(|| &self.side[row.target as usize])
     }
 
     pub(crate) fn pack(&mut self, draft: &Draft) -> Row {
-        let mut row = Row {
-            stamp: draft.stamp.packed(),
-            actor: self.names.intern(draft.actor.as_str()),
-            reason: self.reasons.intern(draft.reason.as_str()),
-            target: Row::NOBODY,
-            delta: 0,
-            total: 0,
-            origin: draft.origin.unwrap_or(0),
-            kind: RowKind::Note,
+        let kind = match &draft.change {
+            Change::Points { basis: Basis::Delta, .. } => RowKind::Delta,
+            Change::Points { basis: Basis::Total, .. } => RowKind::Total,
+            Change::Note { .. } => RowKind::Note,
+            _ => RowKind::Other,
         };
+        let mut row = Row::new(draft.stamp, kind);
+        row.actor = self.names.intern(draft.actor.as_str());
+        row.reason = self.reasons.intern(draft.reason.as_str());
+        row.origin = draft.origin.unwrap_or(0);
         match &draft.change {
-            Change::Points { target, delta, total, basis } => {
+            Change::Points { target, delta, total, .. } => {
                 row.target = self.names.intern(target.as_str());
                 row.delta = delta.packed();
                 row.total = total.packed();
-                row.kind = match basis {
-                    Basis::Delta => RowKind::Delta,
-                    Basis::Total => RowKind::Total,
-                };
             }
             Change::Note { about: None } => {}
             Change::Note { about: Some(member) } => row.target = self.names.intern(member.as_str()),
             other => {
-                row.kind = RowKind::Other;
                 row.target = self.side.len() as u32;
                 self.side.push(other.clone());
             }
@@ -138,12 +133,12 @@ impl Content {
         let points = |packed: i32| {
             Points::from_hundredths(i64::from(packed)).expect("packed points were in range")
         };
-        let change = match row.kind {
+        let change = match row.kind() {
             RowKind::Delta | RowKind::Total => Change::Points {
                 target: name(row.target),
                 delta: points(row.delta),
                 total: points(row.total),
-                basis: if row.kind == RowKind::Delta { Basis::Delta } else { Basis::Total },
+                basis: if row.kind() == RowKind::Delta { Basis::Delta } else { Basis::Total },
             },
             RowKind::Note => {
                 Change::Note { about: (row.target != Row::NOBODY).then(|| name(row.target)) }
@@ -151,7 +146,7 @@ impl Content {
             RowKind::Other => self.side[row.target as usize].clone(),
         };
         Draft {
-            stamp: Stamp::from_packed(row.stamp).expect("a packed stamp was in range"),
+            stamp: Stamp::from_packed(row.stamp()).expect("a packed stamp was in range"),
             actor: name(row.actor),
             change,
             reason: Reason::new(self.reasons.get(row.reason)).expect("an interned reason was one"),

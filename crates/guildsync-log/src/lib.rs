@@ -29,8 +29,10 @@
 //! - [`Segment`] (`segment`): a sealed run of entries, as members pass it on
 //! - [`Frontier`], [`Heads`] (`frontier`): what a replica has
 //! - [`Profile`], [`Profiles`] (`profile`, `profiles`): kinds of profile, and a replica's set of them
+//! - [`Officer`] (`officers`): who holds a role
 //! - inside: `chain` (packed rows and hashes), `content` (chains and strings), `intern`, `order`
-//!   (replay order in blocks), `tally` (totals and reasons), `roles` (who may write), `pen` (waiting)
+//!   (replay order in blocks), `replay` (what counts), `tally` (totals and reasons), `roles` (who may
+//!   write), `pen` (waiting)
 
 mod accept;
 mod append;
@@ -40,11 +42,13 @@ mod entry;
 mod frontier;
 mod intern;
 mod log;
+mod officers;
 mod order;
 mod pen;
 mod profile;
 mod profiles;
 mod query;
+mod replay;
 mod roles;
 pub mod segment;
 mod tally;
@@ -54,6 +58,7 @@ pub use append::AppendError;
 pub use entry::{Basis, Change, Draft, Entry, Role};
 pub use frontier::{Frontier, Heads};
 pub use log::Log;
+pub use officers::Officer;
 pub use profile::{Profile, ProfileKind};
 pub use profiles::{ProfileError, Profiles};
 pub use query::{AuditLine, Standing, Verdict};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use guildsync_types::{Digest, EntryId, Hash, Stamp, WriterId};
 
-use crate::chain::{Chain, link_draft};
+use crate::chain::{Chain, Linker};
 use crate::content::Content;
 use crate::entry::{Change, Draft, Entry, Role};
 use crate::frontier::{Frontier, Heads};
@@ -154,7 +154,7 @@ impl Log {
     #[must_use]
     pub fn newest_stamp(&self) -> Option<Stamp> {
         let at = self.order.iter().next_back()?;
-        Stamp::from_packed(self.content.row(at).stamp).ok()
+        Stamp::from_packed(self.content.row(at).stamp()).ok()
     }
 
     /// What `writer` may do: in an open profile everyone is an officer.
@@ -202,9 +202,9 @@ impl Log {
             Some(Branch { root, first, base }) => Chain::branch(writer, root, first, base),
         };
         let chain = self.content.add_chain(chain);
+        let mut linker = Linker::behind(self.content.chains[usize::from(chain)].head);
         for draft in drafts {
-            let hash = link_draft(&self.content.chains[usize::from(chain)].head, draft);
-            self.push(chain, draft, hash);
+            self.push(chain, draft, linker.next(draft));
         }
         self.settle(true);
     }
@@ -225,7 +225,7 @@ impl Log {
         // An imported row may have copies, and what an early undo names does not count either: both
         // go in uncounted and are settled with their kin.
         let wanted = self.take_awaited(at);
-        let alone = row.origin == 0 && !wanted;
+        let alone = !row.is_imported() && !wanted;
         let first = if alone { right } else { right | tally::COPY };
         self.tally.add(&self.content, &self.order, at, landed, first);
         if wanted {
@@ -251,8 +251,10 @@ impl Log {
         if rights_may_have_changed {
             let roles =
                 Roles::of(&self.profile.id, &self.profile.kind, &self.content, &self.role_entries);
-            if roles != self.roles {
-                self.roles = roles;
+            // Most role entries change what may be written from now on and nothing that is held.
+            let recount = roles.differ(&self.roles, &self.content);
+            self.roles = roles;
+            if recount {
                 self.tally = self.count_afresh();
             }
         }
@@ -292,6 +294,7 @@ impl Log {
         let target = self.content.find_hashed(of, &hash);
         self.note_undo(Undo { by, of, hash, target });
         if let Some(target) = target
+            && self.content.row(target).is_points()
             && self.roles.allow(&self.content, by)
         {
             *self.tally.flags_mut(target) |= tally::NAMED;
@@ -327,117 +330,8 @@ impl Log {
                 self.awaited.insert(name, others);
             }
         }
-        counts
+        counts && self.content.row(at).is_points()
     }
-
-    /// Decides again which copy of an imported row counts, or whether a single entry does.
-    fn resettle(&mut self, at: Ref) {
-        let row = *self.content.row(at);
-        let copies = match row.origin {
-            0 => vec![at],
-            _ => self
-                .order
-                .second(&self.content, row.stamp)
-                .into_iter()
-                .filter(|&other| self.content.row(other).same_origin(&row))
-                .collect(),
-        };
-        for (copy, flags) in tally_of_copies(&copies, |copy| self.tally.flags(copy)) {
-            self.tally.set(&self.content, &self.order, copy, flags);
-        }
-    }
-
-    /// A tally from the entries alone: rights, undos, copies, totals.
-    pub(crate) fn count_afresh(&self) -> Tally {
-        let mut tally = Tally::empty(&self.content);
-        for (index, chain) in self.content.chains.iter().enumerate() {
-            if matches!(self.profile.kind, ProfileKind::Open) {
-                break;
-            }
-            for (place, flags) in (0..chain.rows.len()).zip(tally.chain_flags(index)) {
-                let at = Ref { chain: index as u16, place: place as u32 };
-                *flags = if self.roles.allow(&self.content, at) { 0 } else { tally::NO_ROLE };
-            }
-        }
-        for undo in &self.undos {
-            if let Some(target) = undo.target
-                && self.content.row(target).is_points()
-                && tally.flags(undo.by) & tally::NO_ROLE == 0
-            {
-                // An imported row's copies take the mark over below, in `count_origins`.
-                *tally.flags_mut(target) |= match self.content.row(target).origin {
-                    0 => tally::NAMED | tally::UNDONE,
-                    _ => tally::NAMED,
-                };
-            }
-        }
-        self.count_origins(&mut tally);
-        tally.distrust();
-        tally.settle(&self.content, &self.order);
-        tally
-    }
-
-    /// Marks the copies of imported rows, second by second: copies share their second.
-    fn count_origins(&self, tally: &mut Tally) {
-        let mut second = 0;
-        let mut imported: Vec<Ref> = Vec::new();
-        let mut end_second = |imported: &mut Vec<Ref>| {
-            for group in groups(&self.content, imported) {
-                for (copy, flags) in tally_of_copies(&group, |copy| tally.flags(copy)) {
-                    *tally.flags_mut(copy) = flags;
-                }
-            }
-            imported.clear();
-        };
-        for at in self.order.iter() {
-            let row = self.content.row(at);
-            if row.origin == 0 {
-                continue;
-            }
-            if row.stamp >> 16 != second {
-                end_second(&mut imported);
-                second = row.stamp >> 16;
-            }
-            imported.push(at);
-        }
-        end_second(&mut imported);
-    }
-}
-
-/// The flags of copies of one row, given in replay order: one counts at most, none if any was undone.
-fn tally_of_copies(
-    copies: &[Ref],
-    flags: impl Fn(Ref) -> tally::Flags,
-) -> Vec<(Ref, tally::Flags)> {
-    let undone = copies.iter().any(|&copy| flags(copy) & tally::NAMED != 0);
-    let mut counted = false;
-    let settle = |&copy: &Ref| {
-        let kept = flags(copy) & (tally::NO_ROLE | tally::NAMED);
-        let allowed = kept & tally::NO_ROLE == 0;
-        let reason = match (undone, allowed && counted) {
-            (true, _) => tally::UNDONE,
-            (false, true) => tally::COPY,
-            (false, false) => 0,
-        };
-        counted |= allowed;
-        (copy, kept | reason)
-    };
-    copies.iter().map(settle).collect()
-}
-
-/// Imported rows of one second, grouped by the row they are copies of.
-fn groups(content: &Content, imported: &[Ref]) -> Vec<Vec<Ref>> {
-    let mut groups: BTreeMap<_, Vec<Ref>> = BTreeMap::new();
-    if let [alone] = imported {
-        return vec![vec![*alone]];
-    }
-    for &at in imported {
-        let row = content.row(at);
-        let identity =
-            (row.is_points(), row.actor, row.target, row.delta, row.total, row.reason, row.origin);
-        groups.entry(identity).or_default().push(at);
-    }
-    groups.into_values().collect()
 }
 
 fn branch_of(chain: &Chain) -> Option<Branch> {

@@ -86,9 +86,9 @@ impl Order {
             if block.first.stamp > to {
                 break;
             }
-            let skip = block.refs.partition_point(|&r| content.row(r).stamp < from);
+            let skip = block.refs.partition_point(|&r| content.row(r).stamp() < from);
             found.extend(
-                block.refs[skip..].iter().copied().take_while(|&r| content.row(r).stamp <= to),
+                block.refs[skip..].iter().copied().take_while(|&r| content.row(r).stamp() <= to),
             );
         }
         found
@@ -101,7 +101,7 @@ impl Order {
             None => (0, 0),
             Some(block) => {
                 let refs = &self.blocks[block].refs;
-                (block, refs.partition_point(|&r| content.row(r).stamp <= stamp))
+                (block, refs.partition_point(|&r| content.row(r).stamp() <= stamp))
             }
         }
     }

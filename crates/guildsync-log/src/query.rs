@@ -124,7 +124,7 @@ impl Log {
     pub fn history<'a>(&'a self, member: &MemberName) -> impl Iterator<Item = AuditLine> + 'a {
         let member = self.content.names.find(&member.folded());
         self.audit_of(move |row| {
-            let named = row.is_points() || row.kind == RowKind::Note && row.target != Row::NOBODY;
+            let named = row.is_points() || row.kind() == RowKind::Note && row.target != Row::NOBODY;
             named && Some(self.content.member(row)) == member
         })
     }

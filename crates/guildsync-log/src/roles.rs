@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use guildsync_types::{ProfileId, WriterId};
 
+use crate::chain::Chain;
 use crate::content::Content;
 use crate::entry::{Change, Role};
 use crate::order::{Key, Ref};
@@ -33,6 +34,8 @@ pub(crate) struct Roles {
     creator: Option<WriterId>,
     writers: BTreeMap<WriterId, Rights>,
     adopted: BTreeSet<(WriterId, u64)>,
+    /// An adoption names an entry that is not here yet, so that any entry may change rights.
+    pub(crate) adoption_waits: bool,
     /// The label that counts, if it was ever changed.
     pub(crate) renamed: Option<String>,
 }
@@ -45,6 +48,14 @@ impl Rights {
                 && (i == 0 || key > granted)
                 && !self.revokes.iter().any(|&(revoked, cut)| revoked > granted && seq > cut)
         })
+    }
+
+    /// Up to this number all entries count: the first grant vouches for a whole chain, as far as no
+    /// revoke after it cuts.
+    fn vouched(&self) -> u64 {
+        let Some(&(granted, _)) = self.grants.first() else { return 0 };
+        let after = self.revokes.iter().filter(|&&(revoked, _)| revoked > granted);
+        after.map(|&(_, cut)| cut).min().unwrap_or(u64::MAX)
     }
 
     /// The role held now, for new entries.
@@ -73,6 +84,7 @@ impl Roles {
             creator,
             writers: BTreeMap::new(),
             adopted: BTreeSet::new(),
+            adoption_waits: false,
             renamed: None,
         };
         for &at in refs {
@@ -87,6 +99,25 @@ impl Roles {
             let key = content.key(at);
             self.holds(key, Role::Officer) || self.adopted.contains(&(key.writer, key.seq))
         }
+    }
+
+    /// Up to which number all entries of `writer` count, so that only those beyond need a look each.
+    pub(crate) fn vouched(&self, writer: WriterId) -> u64 {
+        match self.open || Some(writer) == self.creator {
+            true => u64::MAX,
+            false => self.writers.get(&writer).map_or(0, Rights::vouched),
+        }
+    }
+
+    /// Whether an entry that is held may count now and did not under `old` rights, or the reverse.
+    pub(crate) fn differ(&self, old: &Self, content: &Content) -> bool {
+        let differs = |chain: &Chain| {
+            let all_count = |roles: &Self| roles.vouched(chain.writer) >= chain.last();
+            self.writers.get(&chain.writer) != old.writers.get(&chain.writer)
+                && !(all_count(self) && all_count(old))
+        };
+        self.adopted != old.adopted
+            || content.chains.iter().any(|chain| !chain.rows.is_empty() && differs(chain))
     }
 
     /// Whether entries of `writer` enter the log at all, counted or not.
@@ -143,12 +174,13 @@ impl Roles {
                     rights.revokes.push((key, *cut));
                 }
             }
-            Change::Adopt { of, hash } => {
-                if let Some(at) = content.find_hashed(*of, hash) {
+            Change::Adopt { of, hash } => match content.find_hashed(*of, hash) {
+                None => self.adoption_waits = true,
+                Some(at) => {
                     let id = content.id(at);
                     self.adopted.insert((id.writer, id.seq));
                 }
-            }
+            },
             _ => {}
         }
     }

@@ -154,7 +154,7 @@ impl Tally {
             }
             for &at in order.block(block) {
                 let row = content.row(at);
-                if row.kind == RowKind::Total && counts(self.flags(at)) {
+                if row.kind() == RowKind::Total && counts(self.flags(at)) {
                     self.columns[content.member(row) as usize].totals[block] += 1;
                 }
             }
@@ -203,7 +203,7 @@ impl Tally {
         }
         for at in first {
             let row = content.row(at);
-            if row.kind == RowKind::Total && counts(self.flags(at)) {
+            if row.kind() == RowKind::Total && counts(self.flags(at)) {
                 self.columns[content.member(row) as usize].totals[block + 1] += 1;
             }
         }
@@ -242,7 +242,7 @@ impl Tally {
         let member = content.member(row) as usize;
         let is_last = block + 1 == order.n_blocks() && place + 1 == order.block(block).len();
         let column = &mut self.columns[member];
-        if row.kind == RowKind::Total {
+        if row.kind() == RowKind::Total {
             let totals = &mut column.totals[block];
             *totals = if counted { *totals + 1 } else { totals.saturating_sub(1) };
             if is_last && counted {
@@ -255,7 +255,7 @@ impl Tally {
         let delta = if counted { i64::from(row.delta) } else { -i64::from(row.delta) };
         let sets_total = |&at: &Ref| {
             let row = content.row(at);
-            row.kind == RowKind::Total
+            row.kind() == RowKind::Total
                 && content.member(row) as usize == member
                 && counts(self.flags[usize::from(at.chain)][at.place as usize])
         };
@@ -275,7 +275,7 @@ impl Tally {
 
 /// A member's total after a row that counts.
 pub(crate) fn after(before: i64, row: &Row) -> i64 {
-    match row.kind {
+    match row.kind() {
         RowKind::Delta => before + i64::from(row.delta),
         RowKind::Total => i64::from(row.total),
         RowKind::Note | RowKind::Other => before,

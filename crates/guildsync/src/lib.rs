@@ -20,6 +20,7 @@
 //!     let local = Local::create(&folder.path().join(name), me.clone(), Config::default())?;
 //!     nodes.push(Node::spawn(local, hub.join(me), clock));
 //! }
+//! hub.set_leader(MemberName::new("Oakhand")?);
 //! let brindle = MemberName::new("Brindle")?;
 //! nodes[0].award(vec![brindle.clone()], "12.5".parse()?, Reason::new("Attendance")?).await?;
 //! hub.quiet().await;

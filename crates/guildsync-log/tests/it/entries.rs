@@ -149,7 +149,7 @@ fn an_entry_says_who_whom_how_much_when_and_why() {
 fn an_unknown_kind_is_kept_passed_on_and_never_counted() {
     let mut log = open();
     let unknown = change(5, Change::Unknown { kind: 77, bytes: vec![1, 2, 3] });
-    let segment = log.append(&key(1), &[unknown.clone()]).unwrap();
+    let segment = log.append(&key(1), std::slice::from_ref(&unknown)).unwrap();
     let mut w = Writer::new();
     segment.encode(&mut w);
     let bytes = w.into_vec();

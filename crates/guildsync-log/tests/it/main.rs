@@ -6,6 +6,7 @@ mod convergence;
 mod entries;
 mod forks;
 mod profiles;
+mod rights;
 mod roles;
 mod rules;
 mod world;

@@ -1,7 +1,9 @@
 //! What counts and what does not, in the words of seed 000.
 
-use guildsync_log::{AppendError, Basis, Change, Verdict};
+use guildsync_log::{AppendError, Basis, Change, Draft, Log, Segment, Verdict};
+use guildsync_types::hash::Domain;
 use guildsync_types::points::Total;
+use guildsync_types::{Hash, SecretKey};
 
 use crate::world::*;
 
@@ -145,13 +147,13 @@ fn a_total_beyond_ten_million_is_refused() {
 fn an_imported_row_counts_once_in_whatever_number_of_copies() {
     let row = imported(10, "Brindle", "5", "5", Basis::Delta);
     let (mut a, mut b) = (open(), open());
-    a.append(&key(1), &[row.clone()]).unwrap();
+    a.append(&key(1), std::slice::from_ref(&row)).unwrap();
     b.append(&key(2), &[imported(10, "Brindle", "5", "5", Basis::Total)]).unwrap();
     assert!(a.holds_origin(&row) && b.holds_origin(&row));
     pull(&mut a, &b);
     pull(&mut b, &a);
     assert_eq!(standings(&a), "Brindle 5");
-    let verdicts = |log: &guildsync_log::Log| {
+    let verdicts = |log: &Log| {
         let mut v: Vec<_> = log.audit().map(|l| l.verdict.name()).collect();
         v.sort_unstable();
         v
@@ -211,4 +213,28 @@ fn an_early_entry_waits_for_those_before_it() {
     let accepted = b.accept(first).unwrap();
     assert_eq!((accepted.n_added(), b.n_waiting()), (3, 0));
     assert_eq!(standings(&b), "Brindle 7");
+}
+
+/// Rare kinds have no copies, and notes move nothing that could be undone, whatever a writer claims:
+/// what the audit says must not depend on whether it was told entry by entry or replayed.
+#[test]
+fn an_origin_on_a_rare_kind_and_an_undo_of_a_note_mean_nothing() {
+    let mut log = open();
+    let mut unknown = change(5, Change::Unknown { kind: 77, bytes: vec![1] });
+    unknown.origin = Some(1);
+    log.append(&key(1), &[unknown, change(6, Change::Note { about: None })]).unwrap();
+    let of = id(&key(1), 2);
+    let undo = change(7, Change::Undo { of, hash: log.entry_hash(of).unwrap() });
+    log.accept(sealed(&log, &key(2), undo)).unwrap();
+    let verdicts: Vec<_> = log.audit().map(|l| l.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Counts; 3]);
+}
+
+/// A first entry that `append` would refuse, as a liar would seal it.
+fn sealed(log: &Log, key: &SecretKey, draft: Draft) -> Segment {
+    let (profile, writer) = (log.profile().id, key.writer());
+    let start = Hash::of(Domain::ChainStart).with(&profile.0).with(&writer.0).finish();
+    let head = Hash::of(Domain::Entry).with(&start.0).with(&draft.to_bytes()).finish();
+    let seal = key.seal(&profile, 1, head);
+    Segment { writer, first: 1, drafts: vec![draft], seal, branch: None }
 }

@@ -55,6 +55,7 @@ async fn nodes_that_meet_end_with_the_same_stores() {
                 clock.clone(),
             ));
         }
+        hub.set_leader(name("Lead"));
         settle(&hub, &nodes).await;
         award(&nodes[2], "Brindle").await;
         settle(&hub, &nodes).await;
@@ -86,6 +87,7 @@ async fn all_profiles_are_synced_where_the_scope_says_so() {
     .unwrap();
     let mut nodes = vec![Node::spawn(lead, hub.join(name("Lead")), clock.clone())];
     nodes.push(Node::spawn(create(&folder, "Ann", &config), hub.join(name("Ann")), clock));
+    hub.set_leader(name("Lead"));
     settle(&hub, &nodes).await;
     nodes[0].switch(gp.id).await.unwrap();
     award(&nodes[0], "Brindle").await;
@@ -105,6 +107,7 @@ async fn a_frame_that_is_no_message_changes_nothing() {
     let node =
         Node::spawn(create(&folder, "Ann", &Config::default()), hub.join(name("Ann")), clock);
     let mut stranger = hub.join(name("Bo"));
+    hub.set_leader(name("Ann"));
     for frame in [&b""[..], b"\x09hello", b"\x01\xff", b"\x01\x06"] {
         stranger.send(&Recipient::Group, Bytes::copy_from_slice(frame));
     }

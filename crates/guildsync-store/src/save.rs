@@ -1,0 +1,234 @@
+//! Rows from logs: what a commit writes, found by comparing the logs with what is on disk.
+//!
+//! The store remembers how far every chain is on disk and its hash there ([`Known`]). A chain whose
+//! head is the same is not looked at; one that has grown behind the same hash gets its tail written;
+//! any other, one that a fork has cut or moved, is written anew. Callers therefore need not say what
+//! they changed, and cannot say it wrongly.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use guildsync_log::{Log, Profiles};
+use guildsync_types::{EntryId, Hash, ProfileId, WriterId};
+use guildsync_wire::bytes::Writer;
+use redb::{ReadableTable, Table, WriteTransaction};
+
+use crate::layout::{
+    CHAINS, ChainRow, ENTRIES, LEFT_BEHIND, META, PROFILES, chain_key, encode_profile,
+    encode_writers, entry_key, split_chain_key,
+};
+use crate::load::{Known, Reach};
+
+/// What a commit changes in [`Known`] once it is durable; `None` for a chain that is gone.
+#[derive(Debug, Default)]
+pub(crate) struct Written {
+    chains: Vec<((ProfileId, WriterId), Option<Reach>)>,
+    n_rows: usize,
+}
+
+impl Written {
+    /// Whether the logs said nothing that was not on disk.
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.n_rows == 0
+    }
+
+    /// Brings `known` up to date.
+    pub(crate) fn note_in(self, known: &mut Known) {
+        for (chain, reach) in self.chains {
+            match reach {
+                Some(reach) => known.insert(chain, reach),
+                None => known.remove(&chain),
+            };
+        }
+    }
+}
+
+/// Writes into `txn` what `profiles` holds and `known` does not.
+pub(crate) fn save(
+    txn: &WriteTransaction,
+    known: &Known,
+    profiles: &Profiles,
+    writer: WriterId,
+) -> Result<Written, redb::Error> {
+    let mut saving = Saving {
+        chains: txn.open_table(CHAINS)?,
+        entries: txn.open_table(ENTRIES)?,
+        known,
+        written: Written::default(),
+    };
+    for log in profiles.iter() {
+        saving.log(log)?;
+    }
+    for &(profile, writer) in known.keys() {
+        if profiles.get(&profile).is_none() {
+            saving.remove(profile, writer, 0)?;
+            saving.forget(profile, writer)?;
+        }
+    }
+    let mut written = saving.written;
+    written.n_rows += save_profiles(txn, profiles)?;
+    written.n_rows += save_left_behind(txn, profiles)?;
+    let mut meta = txn.open_table(META)?;
+    for (row, value) in
+        [("active", profiles.active_id().0.to_vec()), ("writers", encode_writers(&[writer]))]
+    {
+        if meta.get(row)?.is_none_or(|old| old.value() != value) {
+            meta.insert(row, value.as_slice())?;
+            written.n_rows += 1;
+        }
+    }
+    Ok(written)
+}
+
+struct Saving<'a> {
+    chains: Table<'a, &'static [u8; 48], &'static [u8]>,
+    entries: Table<'a, &'static [u8; 56], &'static [u8]>,
+    known: &'a Known,
+    written: Written,
+}
+
+impl Saving<'_> {
+    fn log(&mut self, log: &Log) -> Result<(), redb::Error> {
+        let profile = log.profile().id;
+        let heads = log.heads();
+        for (writer, last, head) in heads.iter() {
+            self.chain(log, writer, last, head)?;
+        }
+        let held: BTreeSet<WriterId> = heads.iter().map(|(writer, ..)| writer).collect();
+        let range = (profile, WriterId([0; 16]))..=(profile, WriterId([0xff; 16]));
+        for (&(_, writer), reach) in self.known.range(range) {
+            if held.contains(&writer) {
+                continue;
+            }
+            // Not among the heads: a fork moved all of it away, or took its writer's grant.
+            match last_from(log, writer, reach.first) {
+                None => {
+                    self.remove(profile, writer, 0)?;
+                    self.forget(profile, writer)?;
+                }
+                Some((last, head)) => self.chain(log, writer, last, head)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Brings one chain's rows up to its head.
+    fn chain(
+        &mut self,
+        log: &Log,
+        writer: WriterId,
+        last: u64,
+        head: Hash,
+    ) -> Result<(), redb::Error> {
+        let profile = log.profile().id;
+        let known = self.known.get(&(profile, writer));
+        if known.is_some_and(|reach| (reach.last, reach.head) == (last, head)) {
+            return Ok(());
+        }
+        let grown = |reach: &&Reach| {
+            reach.last < last
+                && log.entry_hash(EntryId { writer, seq: reach.last }) == Some(reach.head)
+        };
+        let row = row(log, writer, last);
+        let from = match known.filter(grown) {
+            Some(reach) => reach.last + 1,
+            None => {
+                if known.is_some() {
+                    self.remove(profile, writer, 0)?;
+                }
+                row.first()
+            }
+        };
+        let mut bytes = Writer::new();
+        for seq in from..=last {
+            let Some(entry) = log.entry(EntryId { writer, seq }) else { break };
+            bytes.clear();
+            entry.draft.encode(&mut bytes);
+            self.entries.insert(&entry_key(&profile, &writer, seq), bytes.as_slice())?;
+            self.written.n_rows += 1;
+        }
+        self.chains.insert(&chain_key(&profile, &writer), row.encode().as_slice())?;
+        let reach = Reach { first: row.first(), last, head };
+        self.written.chains.push(((profile, writer), Some(reach)));
+        self.written.n_rows += 1;
+        Ok(())
+    }
+
+    /// Removes a chain's entries from number `first` on.
+    fn remove(
+        &mut self,
+        profile: ProfileId,
+        writer: WriterId,
+        first: u64,
+    ) -> Result<(), redb::Error> {
+        let from = entry_key(&profile, &writer, first);
+        let to = entry_key(&profile, &writer, u64::MAX);
+        self.entries.retain_in::<&[u8; 56], _>(&from..=&to, |_, _| false)?;
+        self.written.n_rows += 1;
+        Ok(())
+    }
+
+    fn forget(&mut self, profile: ProfileId, writer: WriterId) -> Result<(), redb::Error> {
+        self.chains.remove(&chain_key(&profile, &writer))?;
+        self.written.chains.push(((profile, writer), None));
+        Ok(())
+    }
+}
+
+/// The row of a chain whose last entry is `last`.
+fn row(log: &Log, writer: WriterId, last: u64) -> ChainRow {
+    match log.segment(writer, last) {
+        Some(tail) => ChainRow { branch: tail.branch, last, seal: Some(tail.seal) },
+        None => {
+            let branch = log.forks().into_iter().find(|&(fork, _)| fork == writer);
+            ChainRow { branch: branch.map(|(_, branch)| branch), last, seal: None }
+        }
+    }
+}
+
+/// The last entry and its hash of a chain that begins at `first`; `None` if the log lacks it.
+fn last_from(log: &Log, writer: WriterId, first: u64) -> Option<(u64, Hash)> {
+    let here = |seq: &u64| log.entry(EntryId { writer, seq: *seq }).is_some();
+    let last = (first..).take_while(here).last()?;
+    Some((last, log.entry_hash(EntryId { writer, seq: last })?))
+}
+
+fn save_profiles(txn: &WriteTransaction, profiles: &Profiles) -> Result<usize, redb::Error> {
+    let mut table = txn.open_table(PROFILES)?;
+    let mut stored = BTreeSet::new();
+    for row in table.iter()? {
+        stored.insert(*row?.0.value());
+    }
+    let mut n_rows = 0;
+    for log in profiles.iter() {
+        let profile = log.profile();
+        if !stored.remove(&profile.id.0) {
+            table.insert(&profile.id.0, encode_profile(profile).as_slice())?;
+            n_rows += 1;
+        }
+    }
+    for gone in stored {
+        table.remove(&gone)?;
+        n_rows += 1;
+    }
+    Ok(n_rows)
+}
+
+fn save_left_behind(txn: &WriteTransaction, profiles: &Profiles) -> Result<usize, redb::Error> {
+    let mut table = txn.open_table(LEFT_BEHIND)?;
+    let mut stored = BTreeMap::new();
+    for row in table.iter()? {
+        let (key, last) = row?;
+        stored.insert(split_chain_key(key.value()), last.value());
+    }
+    let mut n_rows = 0;
+    for (&profile, frontier) in profiles.left_behind() {
+        for (writer, last) in frontier.iter() {
+            // Numbers are never used again, so this one never falls.
+            if stored.get(&(profile, writer)).is_none_or(|&stored| stored < last) {
+                table.insert(&chain_key(&profile, &writer), last)?;
+                n_rows += 1;
+            }
+        }
+    }
+    Ok(n_rows)
+}

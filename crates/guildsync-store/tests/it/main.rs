@@ -1,0 +1,12 @@
+//! The store from outside: what survives, what is refused, what is named.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod crash;
+mod damage;
+mod disk;
+mod kill;
+mod opening;
+mod round_trip;
+mod support;
+mod whole;

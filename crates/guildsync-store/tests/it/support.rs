@@ -1,0 +1,75 @@
+//! What the tests share: keys, awards, reading bytes.
+
+use std::path::Path;
+
+use guildsync_log::{Change, Draft, Log, Profiles, Segment};
+use guildsync_store::{Opened, Store};
+use guildsync_types::{EntryId, Hash, MemberName, ProfileId, Reason, SecretKey, Stamp, WriterId};
+
+pub(crate) fn key(n: u8) -> SecretKey {
+    SecretKey::from_seed(&[n; 32])
+}
+
+pub(crate) fn member(name: &str) -> MemberName {
+    MemberName::new(name).unwrap()
+}
+
+/// The `n`th award of a test: who, how much and why follow from `n`.
+pub(crate) fn draft(log: &Log, n: u64) -> Draft {
+    let stamp = Stamp::new(1_700_000_000 + n / 3, (n % 3) as u16).unwrap();
+    let target = member(["Brindle", "Tansy", "Quill", "Emberly"][(n % 4) as usize]);
+    let reason = Reason::new(&format!("Award {n}")).unwrap();
+    let points = (5 + n % 20).to_string().parse().unwrap();
+    log.award(stamp, &member("Oakhand"), &target, points, &reason).unwrap()
+}
+
+pub(crate) fn award(log: &mut Log, key: &SecretKey, n: u64) -> Segment {
+    let draft = draft(log, n);
+    log.append(key, &[draft]).unwrap()
+}
+
+/// Appends `n` awards under one seal.
+pub(crate) fn import(log: &mut Log, key: &SecretKey, from: u64, n: u64) -> Segment {
+    let drafts: Vec<Draft> = (from..from + n).map(|i| draft(log, i)).collect();
+    log.append(key, &drafts).unwrap()
+}
+
+pub(crate) fn note(change: Change) -> Draft {
+    let stamp = Stamp::new(1_600_000_000, 0).unwrap();
+    let reason = Reason::new("").unwrap();
+    Draft { stamp, actor: member("Oakhand"), change, reason, origin: None }
+}
+
+pub(crate) fn active(profiles: &mut Profiles) -> &mut Log {
+    let id = profiles.active_id();
+    profiles.get_mut(&id).unwrap()
+}
+
+/// Every entry of a writer in a profile with its hash.
+pub(crate) fn hashes(profiles: &Profiles, profile: &ProfileId, writer: WriterId) -> Vec<Hash> {
+    let Some(log) = profiles.get(profile) else { return Vec::new() };
+    let hash = |seq| log.entry_hash(EntryId { writer, seq });
+    (1..).map_while(hash).collect()
+}
+
+/// Closes a store and opens it again, which must not change what it holds.
+pub(crate) fn reopen(opened: Opened) -> Opened {
+    let (path, before) = (opened.store.path().to_owned(), opened.profiles.state_hash());
+    drop(opened);
+    let again = Store::open(&path).unwrap();
+    assert_eq!(again.profiles.state_hash(), before);
+    assert!(again.new_writer.is_none());
+    again
+}
+
+/// All files of a folder with their bytes.
+pub(crate) fn bytes_of(folder: &Path) -> Vec<(std::ffi::OsString, Vec<u8>)> {
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap())
+        .filter(|file| file.file_type().unwrap().is_file())
+        .map(|file| (file.file_name(), std::fs::read(file.path()).unwrap()))
+        .collect();
+    files.sort();
+    files
+}
