@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use guildsync_types::{ProfileId, WriterId};
+use guildsync_types::{MemberName, ProfileId, WriterId};
 use redb::backends::FileBackend;
 use redb::{
     Builder, Database, Durability, ReadTransaction, ReadableDatabase, StorageBackend, TableError,
@@ -29,6 +29,7 @@ const REDB_MAGIC: &[u8] = b"redb\x1A\x0A\xA9\x0D\x0A";
 pub(crate) struct Meta {
     pub(crate) active: Option<ProfileId>,
     pub(crate) writers: Option<Vec<WriterId>>,
+    pub(crate) member: Option<MemberName>,
 }
 
 /// The backend of the file at `path`, which begins as a redb file does.
@@ -158,7 +159,19 @@ pub(crate) fn meta(txn: &ReadTransaction) -> Result<Meta, redb::Error> {
     let table = txn.open_table(META)?;
     let active = table.get("active")?.and_then(|id| id.value().try_into().ok()).map(ProfileId);
     let writers = table.get("writers")?.and_then(|ids| decode_writers(ids.value()));
-    Ok(Meta { active, writers })
+    // A member is a convenience: what is no name is as good as none.
+    let name = |name: redb::AccessGuard<'_, &[u8]>| {
+        std::str::from_utf8(name.value()).ok().and_then(|name| MemberName::from_entry(name).ok())
+    };
+    let member = table.get("member")?.and_then(name);
+    Ok(Meta { active, writers, member })
+}
+
+/// Says whose replica this is, in a transaction of its own.
+pub(crate) fn set_member(db: &Database, member: &MemberName) -> Result<(), redb::Error> {
+    let txn = begin(db)?;
+    txn.open_table(META)?.insert("member", member.as_str().as_bytes())?;
+    Ok(txn.commit()?)
 }
 
 /// Writes whose key may lie beside the store, in a transaction of its own.

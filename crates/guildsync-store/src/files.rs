@@ -75,7 +75,7 @@ pub fn backup(path: &Path, to: &Path) -> Result<(), StoreError> {
 /// source were altered; as [`read`].
 pub fn restore(from: &Path, to: &Path) -> Result<Opened, StoreError> {
     refuse_existing(to)?;
-    let Loaded { profiles, damage, writer: before, .. } = read(from)?;
+    let Loaded { profiles, damage, writer: before, member, .. } = read(from)?;
     let missing = |damage: &Damage| matches!(damage, Damage::MissingEntries { .. });
     if !damage.iter().all(missing) {
         let worst = damage.into_iter().filter(|damage| !missing(damage)).collect();
@@ -96,10 +96,13 @@ pub fn restore(from: &Path, to: &Path) -> Result<Opened, StoreError> {
     // The store first: if this stops here, the old key does not fit it, and is not used.
     write_new(to, &profiles, writer)?;
     key::replace(&key_path, &key)?;
-    let opened = Store::open(to)?;
+    let mut opened = Store::open(to)?;
+    if let Some(member) = &member {
+        opened.store.set_member(member)?;
+    }
     let before = old_key.as_ref().map(|key| key.writer()).or(before);
     let new_writer = Some(NewWriter { writer, before, old_key, kept_at });
-    Ok(Opened { new_writer, lost: damage, ..opened })
+    Ok(Opened { new_writer, member, lost: damage, ..opened })
 }
 
 /// Copies every row but the names of the writers, whose keys the copy does not get.

@@ -8,6 +8,7 @@
 //! | `meta` | `magic` | `guildsync store` |
 //! | | `version` | the version of this layout, 4 bytes |
 //! | | `active` | the active profile's id, 32 bytes |
+//! | | `member` | the name of the member whose replica this is; absent until it is said |
 //! | | `writers` | the writers whose key may lie beside the store, 16 bytes each |
 //! | `profiles` | id (32) | kind: 0 open, 1 owned and then its creator (16); the first label, length first |
 //! | `chains` | profile (32), writer (16) | the branch (`Branch`, 0 for none); the last entry's number; 0, or 1 and the seal: key (32), head (32), signature (64) |

@@ -9,7 +9,7 @@ use std::ops::Bound;
 use std::path::Path;
 
 use guildsync_log::{AcceptError, Draft, Frontier, Log, Profile, ProfileKind, Profiles, Segment};
-use guildsync_types::{EntryId, Hash, ProfileId, WriterId};
+use guildsync_types::{EntryId, Hash, MemberName, ProfileId, WriterId};
 use redb::{Database, ReadOnlyTable, ReadTransaction, ReadableTable};
 
 use crate::damage::{Damage, Place};
@@ -31,6 +31,8 @@ pub struct Loaded {
     pub n_entries: u64,
     /// The writer that this store appends as; `None` in a backup.
     pub writer: Option<WriterId>,
+    /// Whose replica it is, if that was said.
+    pub member: Option<MemberName>,
 }
 
 /// How far each chain is on disk: what a commit compares the logs with.
@@ -72,7 +74,7 @@ struct Loading {
 
 impl Loading {
     fn of(txn: &ReadTransaction) -> Result<Contents, redb::Error> {
-        let Meta { active, writers } = database::meta(txn)?;
+        let Meta { active, writers, member } = database::meta(txn)?;
         let mut this = Self { entries: txn.open_table(ENTRIES)?, damage: Vec::new() };
         let mut logs: BTreeMap<ProfileId, Log> = BTreeMap::new();
         for row in txn.open_table(PROFILES)?.iter()? {
@@ -121,7 +123,7 @@ impl Loading {
             Vec::new()
         });
         let writer = writers.last().copied();
-        let loaded = Loaded { profiles, damage: this.damage, n_entries, writer };
+        let loaded = Loaded { profiles, damage: this.damage, n_entries, writer, member };
         Ok(Contents { loaded, known, writers })
     }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use guildsync_log::Profiles;
-use guildsync_types::{SecretKey, WriterId};
+use guildsync_types::{MemberName, SecretKey, WriterId};
 use redb::{Database, StorageBackend};
 
 use crate::damage::Damage;
@@ -34,6 +34,8 @@ pub struct Opened {
     pub store: Store,
     /// What it holds.
     pub profiles: Profiles,
+    /// The member whose replica this is, if that was said ([`Store::set_member`]).
+    pub member: Option<MemberName>,
     /// Set if the store goes on as another writer than the one it was: its key was missing, or it
     /// was restored. People are told.
     pub new_writer: Option<NewWriter>,
@@ -124,7 +126,7 @@ impl Store {
         let (key_path, known) = (None, Known::new());
         let mut store = Self { db, path, key, key_path, known, poisoned: false };
         store.commit(&profiles)?;
-        Ok(Opened { store, profiles, new_writer: None, lost: Vec::new() })
+        Ok(Opened { store, profiles, member: None, new_writer: None, lost: Vec::new() })
     }
 
     /// Opens the store in a backend of redb's, with its key.
@@ -162,6 +164,18 @@ impl Store {
             Ok::<_, redb::Error>(written)
         };
         write().map_err(StoreError::redb(&self.path))?.note_in(&mut self.known);
+        self.poisoned = false;
+        Ok(())
+    }
+
+    /// Says whose replica this is: entries that people append here are theirs. Durable on return.
+    ///
+    /// # Errors
+    /// As [`Store::commit`].
+    pub fn set_member(&mut self, member: &MemberName) -> Result<(), StoreError> {
+        self.refuse_if_poisoned()?;
+        self.poisoned = true;
+        database::set_member(&self.db, member).map_err(StoreError::redb(&self.path))?;
         self.poisoned = false;
         Ok(())
     }
@@ -215,10 +229,10 @@ impl Store {
         path: &Path,
     ) -> Result<Opened, StoreError> {
         hold.release().map_err(StoreError::io("write", path))?;
-        let Contents { loaded: Loaded { profiles, .. }, known, .. } = contents;
+        let Contents { loaded: Loaded { profiles, member, .. }, known, .. } = contents;
         let path = path.to_owned();
         let store = Self { db, path, key, key_path: None, known, poisoned: false };
-        Ok(Opened { store, profiles, new_writer: None, lost: Vec::new() })
+        Ok(Opened { store, profiles, member, new_writer: None, lost: Vec::new() })
     }
 
     fn refuse_if_poisoned(&self) -> Result<(), StoreError> {

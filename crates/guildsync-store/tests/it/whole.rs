@@ -15,6 +15,8 @@ fn a_backup_holds_everything_but_the_key_and_comes_back_as_a_new_writer() {
     let mut opened = Store::create(&path, Some([1; 32])).unwrap();
     import(active(&mut opened.profiles), &key(1), 0, 300);
     opened.store.commit(&opened.profiles).unwrap();
+    let member = guildsync_types::MemberName::new("Oakhand").unwrap();
+    opened.store.set_member(&member).unwrap();
     let hash = opened.profiles.state_hash();
     opened.store.backup(&copy).unwrap();
     assert!(matches!(opened.store.backup(&copy), Err(StoreError::AlreadyExists { .. })));
@@ -34,7 +36,7 @@ fn a_backup_holds_everything_but_the_key_and_comes_back_as_a_new_writer() {
 
     // Somewhere else, where no key is.
     let elsewhere = restore(&copy, &at("other.gsync")).unwrap();
-    assert_eq!(elsewhere.profiles.state_hash(), hash);
+    assert_eq!((elsewhere.profiles.state_hash(), elsewhere.member), (hash, Some(member)));
     let new = elsewhere.new_writer.as_ref().unwrap();
     assert_ne!(new.writer, key(1).writer());
     assert!(new.old_key.is_none() && new.kept_at.is_none() && elsewhere.lost.is_empty());
