@@ -119,6 +119,14 @@ impl Session {
         self.group.as_ref().is_some_and(|group| group.leader == self.me)
     }
 
+    /// Whoever coordinated, by hand or as a former leader, is not in the group any more.
+    fn coordinator_is_gone(&self) -> bool {
+        match (&self.group, &self.epoch) {
+            (Some(group), Some(epoch)) => !group.members.contains(&epoch.coordinator),
+            _ => false,
+        }
+    }
+
     fn leave(&mut self) {
         self.group = None;
         self.epoch = None;
@@ -147,7 +155,7 @@ impl Session {
         if !self.enabled {
             return;
         }
-        if lead_now && (was_solo || led_before != Some(true)) {
+        if lead_now && (was_solo || led_before != Some(true) || self.coordinator_is_gone()) {
             self.start(ctx, false, out);
         } else if !lead_now && led_before == Some(true) {
             self.drain();

@@ -24,8 +24,10 @@ impl Coordination {
         out: &mut Vec<Action>,
     ) {
         let n_current = |c: &Self| c.members.values().filter(|m| m.stage == Stage::Current).count();
+        // A pause that is over is no deadline any more, also while others are being served.
+        self.resume_at = self.resume_at.filter(|&resume_at| resume_at > now);
         while n_current(self) < at_once
-            && self.resume_at.is_none_or(|resume_at| resume_at <= now)
+            && self.resume_at.is_none()
             && let Some(name) = self.queue.pop_front()
         {
             self.stage(&name, Stage::Current, out);

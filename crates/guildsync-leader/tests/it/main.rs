@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here and now")]
 
+mod chaos;
 mod leadership;
 mod live;
 mod manual;

@@ -91,3 +91,20 @@ fn alone_or_switched_off_it_is_refused_with_what_to_do() {
     raid.step(&name("Lead"), Event::ManualSync);
     assert!(matches!(raid.refused.last(), Some((_, Refusal::Disabled))));
 }
+
+#[test]
+fn when_whoever_coordinated_by_hand_leaves_the_leader_coordinates_again() {
+    let names = ["Lead", "Ann", "Bo", "Cy"];
+    let mut raid = Raid::of(&names, Config::default());
+    raid.form(&names[..3]);
+    raid.settle();
+    raid.step(&name("Bo"), Event::ManualSync);
+    raid.settle();
+    raid.form(&["Lead", "Ann"]);
+    raid.settle();
+    raid.award("Ann", "Brindle", "1");
+    raid.form(&["Lead", "Ann", "Cy"]);
+    raid.settle();
+    assert_eq!(raid.n_said("Lead -> Cy: PROFILE_ANNOUNCE"), 1);
+    assert!(raid.agree(&["Lead", "Ann", "Cy"]));
+}

@@ -156,3 +156,19 @@ fn the_report_counts_what_was_sent_received_and_refused() {
     assert_eq!(report.n_messages, 3);
     assert_eq!(report.done.len(), 2);
 }
+
+#[test]
+fn no_deadline_lies_in_the_past_while_a_silent_member_is_being_served() {
+    let names = ["Lead", "Ann", "Bo"];
+    let mut raid = Raid::of(&names, queue(1, 1000));
+    raid.award("Ann", "Brindle", "1");
+    raid.form(&names);
+    while raid.n_said("Lead -> Ann: REQUEST_MY_MISSING") == 0 {
+        assert!(raid.deliver_one());
+    }
+    raid.member("Ann").answers = false;
+    raid.deliver();
+    // The pause ends after a second, the member's time after five: two ticks, not a busy wait.
+    assert!(raid.settle_counting() <= 3);
+    assert!(raid.agree(&["Lead", "Bo"]));
+}

@@ -103,6 +103,8 @@ impl Raid {
         let left: Vec<MemberName> = self.group.difference(&members).cloned().collect();
         self.group = members.clone();
         self.leader = Some(name(leader));
+        // What was under way from or to whoever left is lost with the group.
+        self.wire.retain(|(from, to, _)| !left.contains(from) && !left.contains(to));
         for gone in left {
             self.step(&gone, Event::Left);
         }
@@ -114,10 +116,15 @@ impl Raid {
 
     /// Delivers messages and lets deadlines pass until nothing is left to do.
     pub(crate) fn settle(&mut self) {
-        for _ in 0..10_000 {
+        self.settle_counting();
+    }
+
+    /// As `settle`; returns how many deadlines passed.
+    pub(crate) fn settle_counting(&mut self) -> usize {
+        for n in 0..10_000 {
             self.deliver();
             let deadline = self.members.values().filter_map(|m| m.session.deadline()).min();
-            let Some(deadline) = deadline else { return };
+            let Some(deadline) = deadline else { return n };
             self.now = self.now.max(deadline);
             for who in self.members.keys().cloned().collect::<Vec<_>>() {
                 self.step(&who, Event::Tick);

@@ -1,0 +1,255 @@
+//! What happens, step by step. Every step matters: without it some stores end different.
+
+use std::path::PathBuf;
+
+use guildsync::leader::Stage;
+use guildsync::store;
+use guildsync::transport::memory::{Hub, Traffic};
+use guildsync::types::{Hash, MemberName, Points, Reason, Time};
+use guildsync::{Local, Node};
+
+use super::cast::{Cast, Player, award};
+use super::show::Show;
+use crate::failure::Failure;
+
+/// A step that the tests leave out, to see that it was needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(test), expect(dead_code, reason = "only the tests leave steps out"))]
+pub(super) enum Step {
+    LateJoin,
+    Takeover,
+    ManualSync,
+}
+
+/// How it ended.
+pub(super) struct Ending {
+    pub(super) lines: Vec<Line>,
+    pub(super) traffic: Traffic,
+}
+
+/// How it ended for one member.
+pub(super) struct Line {
+    pub(super) name: MemberName,
+    pub(super) part: &'static str,
+    pub(super) before: usize,
+    pub(super) after: usize,
+    pub(super) n_sent: u64,
+    pub(super) n_received: u64,
+    pub(super) state_hash: Hash,
+}
+
+impl Ending {
+    /// Whether all stores hold the same.
+    pub(super) fn converged(&self) -> bool {
+        self.lines.windows(2).all(|pair| pair[0].state_hash == pair[1].state_hash)
+    }
+}
+
+/// A member on the stage, or off it.
+struct Actor {
+    name: MemberName,
+    part: &'static str,
+    path: PathBuf,
+    at: Place,
+    before: usize,
+    n_sent: u64,
+    n_received: u64,
+}
+
+enum Place {
+    Alone(Box<Local>),
+    Raiding(Node),
+    Gone,
+}
+
+struct Raid<'a, C> {
+    hub: Hub,
+    actors: Vec<Actor>,
+    clock: C,
+    show: &'a mut Show,
+}
+
+/// Officers and the late joiner, by their places in the cast.
+const LEADER: usize = 0;
+const SECOND: usize = 1;
+const THIRD: usize = 2;
+
+/// Plays the story and returns how it ended, read from the closed stores.
+pub(super) async fn tell<C>(
+    cast: Cast,
+    clock: C,
+    without: Option<Step>,
+    show: &mut Show,
+) -> Result<Ending, Failure>
+where
+    C: Fn() -> Time + Clone + Send + 'static,
+{
+    let mut raid = Raid { hub: Hub::new(), actors: Vec::new(), clock, show };
+    raid.apart(cast.players)?;
+    let last = raid.actors.len() - 1;
+    let names: Vec<MemberName> = raid.actors.iter().map(|actor| actor.name.clone()).collect();
+
+    raid.join(0..last);
+    raid.hub.set_leader(names[LEADER].clone());
+    raid.settle(LEADER).await?;
+    raid.tell(format!("The raid forms: {last} members, led by {}", names[LEADER]))?;
+
+    for officer in [LEADER, SECOND, THIRD] {
+        raid.award(officer, &names[..4], "Boss kill, live").await?;
+    }
+    raid.settle(LEADER).await?;
+    raid.tell("Three officers award live, everyone hears it".to_owned())?;
+
+    if without != Some(Step::LateJoin) {
+        raid.join(last..last + 1);
+        raid.settle(LEADER).await?;
+        raid.tell(format!("{} comes late and is brought up to date", names[last]))?;
+    }
+
+    raid.leave(LEADER).await?;
+    if without != Some(Step::Takeover) {
+        raid.hub.set_leader(names[SECOND].clone());
+        raid.settle(SECOND).await?;
+    }
+    raid.award(SECOND, &names[2..5], "Boss kill, second leader").await?;
+    raid.join(LEADER..LEADER + 1);
+    raid.settle(SECOND).await?;
+    raid.tell(format!(
+        "{} leaves, {} takes over and brings the old leader up to date when it is back",
+        names[LEADER], names[SECOND]
+    ))?;
+
+    raid.node(THIRD)?.set_enabled(false).await?;
+    raid.award(THIRD, &names[..2], "Noted with sync off").await?;
+    raid.node(THIRD)?.set_enabled(true).await?;
+    if without != Some(Step::ManualSync) {
+        raid.node(THIRD)?.manual_sync().await?;
+        raid.settle(THIRD).await?;
+    }
+    raid.tell(format!("{} had sync off for a while and syncs by hand", names[THIRD]))?;
+    raid.end().await
+}
+
+impl<C: Fn() -> Time + Clone + Send + 'static> Raid<'_, C> {
+    /// Officers award while nobody else is there.
+    fn apart(&mut self, players: Vec<Player>) -> Result<(), Failure> {
+        let names: Vec<MemberName> = players.iter().map(|p| p.name.clone()).collect();
+        let last = players.len() - 1;
+        // Whatever profile the leader begins with is what the officers use while apart, too.
+        let active = players[LEADER].local.profiles().active().profile().clone();
+        for (i, Player { name, mut local }) in players.into_iter().enumerate() {
+            let part = match i {
+                LEADER => "leader",
+                SECOND | THIRD => "officer",
+                _ if i == last => "late joiner",
+                _ => "raider",
+            };
+            if i <= THIRD {
+                local.change(|profiles| {
+                    if profiles.get(&active.id).is_none() {
+                        profiles.add(active.clone())?;
+                    }
+                    Ok::<_, Failure>(profiles.switch(&active.id)?)
+                })?;
+                for n in 0..3 {
+                    let from = (i + n) % (names.len() - 3);
+                    award(&mut local, &names[from..from + 3], "Helped a guildmate", (self.clock)())?;
+                }
+            }
+            let before = local.profiles().iter().map(guildsync::log::Log::len).sum();
+            let path = local.store().path().to_owned();
+            let at = Place::Alone(Box::new(local));
+            self.actors.push(Actor { name, part, path, at, before, n_sent: 0, n_received: 0 });
+        }
+        self.tell(format!("{}, {} and {} award while apart", names[0], names[1], names[2]))
+    }
+
+    fn join(&mut self, which: std::ops::Range<usize>) {
+        for actor in &mut self.actors[which] {
+            if let Place::Alone(local) = std::mem::replace(&mut actor.at, Place::Gone) {
+                let end = self.hub.join(actor.name.clone());
+                actor.at = Place::Raiding(Node::spawn(*local, end, self.clock.clone()));
+            }
+        }
+    }
+
+    async fn leave(&mut self, which: usize) -> Result<(), Failure> {
+        let actor = &mut self.actors[which];
+        if let Place::Raiding(node) = std::mem::replace(&mut actor.at, Place::Gone) {
+            let status = node.status();
+            actor.at = Place::Alone(Box::new(node.stop().await?));
+            actor.n_sent += status.borrow().n_sent;
+            actor.n_received += status.borrow().n_received;
+        }
+        Ok(())
+    }
+
+    fn node(&self, which: usize) -> Result<&Node, Failure> {
+        match &self.actors[which].at {
+            Place::Raiding(node) => Ok(node),
+            _ => Err(Failure::error(format!("{} is not in the raid", self.actors[which].name))),
+        }
+    }
+
+    async fn award(
+        &self,
+        officer: usize,
+        targets: &[MemberName],
+        deed: &str,
+    ) -> Result<(), Failure> {
+        let (delta, reason) = (Points::from_hundredths(1250)?, Reason::new(deed)?);
+        self.node(officer)?.award(targets.to_vec(), delta, reason).await?;
+        Ok(())
+    }
+
+    /// Waits until no message is under way and nobody waits for anyone, showing how the members
+    /// stand with their coordinator.
+    async fn settle(&mut self, coordinator: usize) -> Result<(), Failure> {
+        let mut lead = self.node(coordinator)?.status();
+        let n = self.actors.iter().filter(|a| matches!(a.at, Place::Raiding(_))).count();
+        loop {
+            tokio::select! {
+                () = self.hub.quiet() => {}
+                changed = lead.changed() => {
+                    if changed.is_ok() {
+                        self.show.progress(&lead.borrow().progress, n - 1);
+                    }
+                    continue;
+                }
+            }
+            let waiting = self.actors.iter().find_map(|actor| match &actor.at {
+                Place::Raiding(node) if node.status().borrow().is_waiting => Some(node.status()),
+                _ => None,
+            });
+            let Some(mut waiting) = waiting else { break };
+            // Whoever waits is woken by an answer or by its own deadline.
+            if waiting.wait_for(|status| !status.is_waiting).await.is_err() {
+                break;
+            }
+        }
+        let done = lead.borrow().progress.values().filter(|&&stage| stage == Stage::Done).count();
+        self.show.settled(done);
+        Ok(())
+    }
+
+    fn tell(&mut self, line: String) -> Result<(), Failure> {
+        self.show.step(&line, self.hub.traffic())
+    }
+
+    /// Everyone leaves, every store is closed and read again.
+    async fn end(mut self) -> Result<Ending, Failure> {
+        let traffic = self.hub.traffic();
+        for which in 0..self.actors.len() {
+            self.leave(which).await?;
+        }
+        let mut lines = Vec::new();
+        for actor in self.actors {
+            let Actor { name, part, path, at, before, n_sent, n_received } = actor;
+            drop(at);
+            let loaded = store::read(&path)?;
+            let (after, state_hash) = (loaded.n_entries as usize, loaded.profiles.state_hash());
+            lines.push(Line { name, part, before, after, n_sent, n_received, state_hash });
+        }
+        Ok(Ending { lines, traffic })
+    }
+}
