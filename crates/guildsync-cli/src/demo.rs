@@ -72,9 +72,14 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     let began = clock::now();
     let ending = runtime.block_on(async {
-        let mut cast = Cast::gather(folder, usize::from(args.members), &config)?;
-        match &args.import {
-            Some(file) => cast.import(file, &mut show)?,
+        let import = args.import.as_deref();
+        let mut cast = Cast::gather(folder, usize::from(args.members), &config, import)?;
+        match import {
+            Some(file) => show.act(format!(
+                "{} has imported {}, the others have nothing",
+                cast.players[0].name,
+                file.display()
+            ))?,
             None => cast.invent(clock::now(), &mut show)?,
         }
         story::tell(cast, clock::now, None, &mut show).await

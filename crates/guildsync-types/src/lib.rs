@@ -5,7 +5,7 @@
 //! - [`name`]: [`MemberName`], [`ProfileName`], [`Reason`]: text with a limit
 //! - [`points`]: [`Points`], hundredths within ten million
 //! - [`stamp`]: [`Stamp`], when an entry says it happened; the text forms of the seeds
-//! - [`hash`]: [`Hash`], [`Digest`] and the domain-separated hasher
+//! - [`hash`]: [`struct@Hash`], [`Digest`] and the domain-separated hasher
 //! - [`id`]: [`WriterId`], [`ProfileId`], [`EntryId`]
 //! - [`seal`]: [`SecretKey`], [`PublicKey`], [`Signature`], [`Seal`]
 //! - [`time`]: [`Time`], what machines are told about the present

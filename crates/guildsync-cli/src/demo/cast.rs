@@ -1,15 +1,14 @@
 //! Who takes part, and the history they start from.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use guildsync::log::{AppendError, Draft, Log, Segment};
 use guildsync::store::Store;
 use guildsync::types::{MemberName, Points, Reason, Stamp, Time};
 use guildsync::{Config, Error, Local};
-use guildsync_files::detect::{Document, read};
 
 use super::show::Show;
+use crate::commands::import;
 use crate::failure::Failure;
 
 /// How many raid nights the built-in sample spans, one a week.
@@ -29,14 +28,21 @@ pub(super) struct Player {
 }
 
 impl Cast {
-    /// Makes `n` members, each with an empty store in `folder`.
-    pub(super) fn gather(folder: &Path, n: usize, config: &Config) -> Result<Self, Failure> {
+    /// Makes `n` members, each with an empty store in `folder`; the leader's takes in a history.
+    pub(super) fn gather(
+        folder: &Path,
+        n: usize,
+        config: &Config,
+        history: Option<&Path>,
+    ) -> Result<Self, Failure> {
         let player = |i: usize| -> Result<Player, Failure> {
             let name = name(i)?;
-            let mut opened = Store::create(&path(folder, i, &name), None)?;
-            opened.store.set_member(&name)?;
-            opened.member = Some(name.clone());
-            let local = Local::of(opened, name.clone(), config.clone());
+            let path = path(folder, i, &name);
+            Store::create(&path, None)?.store.set_member(&name)?;
+            if let Some(file) = history.filter(|_| i == 0) {
+                import::history(&path, file)?;
+            }
+            let local = Local::open(&path, name.clone(), config.clone())?;
             Ok(Player { name, local })
         };
         Ok(Self { players: (0..n).map(player).collect::<Result<_, _>>()? })
@@ -73,59 +79,6 @@ impl Cast {
             self.players[0].name
         ))
     }
-
-    /// Gives the leader what a file holds; the others start with nothing.
-    pub(super) fn import(
-        &mut self,
-        file: &Path,
-        show: &mut Show,
-    ) -> Result<(), Failure> {
-        let subject = |why: Failure| why.about(file.display());
-        let open = File::open(file).map_err(|why| subject(Failure::from(why)))?;
-        let document = read(open).map_err(|why| subject(Failure::error(why)))?;
-        let lead = &mut self.players[0];
-        let key = lead.local.store().key().clone();
-        let told = lead.local.change(|profiles| {
-            let mut incoming: Vec<(guildsync::log::Profile, Vec<Draft>)> = Vec::new();
-            let mut active = None;
-            match document {
-                Document::Cepgp(traffic) => {
-                    let names = guildsync_files::cepgp::Names::default();
-                    let plan = traffic.plan_for(profiles, &names);
-                    let [ep, gp] = names.profiles();
-                    active = Some(ep.id);
-                    incoming.extend([(ep, plan.ep), (gp, plan.gp)]);
-                }
-                Document::Pipe(pipe) => {
-                    let planned = pipe.plan(profiles).profiles;
-                    incoming.extend(planned.into_iter().map(|p| (p.profile, p.drafts)));
-                }
-                Document::Spectrum(saved) => {
-                    let planned = saved.plan(profiles).profiles;
-                    incoming.extend(planned.into_iter().map(|p| (p.profile, p.drafts)));
-                }
-                Document::Archive(_, archive) => {
-                    archive.merge_into(profiles)?;
-                }
-            }
-            for (profile, drafts) in incoming {
-                let id = profile.id;
-                active.get_or_insert(id);
-                if profiles.get(&id).is_none() {
-                    profiles.add(profile)?;
-                }
-                if let Some(log) = profiles.get_mut(&id).filter(|_| !drafts.is_empty()) {
-                    log.append(&key, &drafts)?;
-                }
-            }
-            if let Some(active) = active {
-                profiles.switch(&active)?;
-            }
-            Ok::<_, Failure>(profiles.iter().map(Log::len).sum::<usize>())
-        })?;
-        let name = &lead.name;
-        show.act(format!("{name} imports {}: {told} entries", file.display()))
-    }
 }
 
 /// The awards of one night: everyone who is there gets attendance, bosses give points, loot costs.
@@ -135,8 +88,12 @@ fn sample(
     night: u64,
     began: u64,
 ) -> Result<Vec<Draft>, AppendError> {
-    const DEEDS: [(&str, i64); 4] =
-        [("Attendance", 1000), ("Boss kill", 1500), ("Loot: [Stormforged Band]", -4250), ("Bench", 500)];
+    const DEEDS: [(&str, i64); 4] = [
+        ("Attendance", 1000),
+        ("Boss kill", 1500),
+        ("Loot: [Stormforged Band]", -4250),
+        ("Bench", 500),
+    ];
     let mut drafts: Vec<Draft> = Vec::with_capacity(AWARDS);
     for i in 0..AWARDS {
         let target = &names[(i * 7 + night as usize * 3) % names.len()];

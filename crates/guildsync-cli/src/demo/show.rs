@@ -112,10 +112,18 @@ impl Show {
             // On this channel a message is a frame.
             let (members, messages, bytes) = (lines.len(), frames, n_bytes);
             return out::json(&Json {
-                members, converged, state_hash, entries, messages, frames, bytes, seconds,
+                members,
+                converged,
+                state_hash,
+                entries,
+                messages,
+                frames,
+                bytes,
+                seconds,
             });
         }
-        let mut table = table::new(["Member", "Part", ">Before", ">After", ">Sent", ">Received", "State"]);
+        let mut table =
+            table::new(["Member", "Part", ">Before", ">After", ">Sent", ">Received", "State"]);
         for line in lines {
             table.add_row([
                 line.name.to_string(),

@@ -14,7 +14,6 @@ use crate::failure::Failure;
 
 /// A step that the tests leave out, to see that it was needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(test), expect(dead_code, reason = "only the tests leave steps out"))]
 pub(super) enum Step {
     LateJoin,
     Takeover,
@@ -153,7 +152,12 @@ impl<C: Fn() -> Time + Clone + Send + 'static> Raid<'_, C> {
                 })?;
                 for n in 0..3 {
                     let from = (i + n) % (names.len() - 3);
-                    award(&mut local, &names[from..from + 3], "Helped a guildmate", (self.clock)())?;
+                    award(
+                        &mut local,
+                        &names[from..from + 3],
+                        "Helped a guildmate",
+                        (self.clock)(),
+                    )?;
                 }
             }
             let before = local.profiles().iter().map(guildsync::log::Log::len).sum();

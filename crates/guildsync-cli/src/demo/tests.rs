@@ -13,7 +13,7 @@ async fn agree(n: usize, without: Option<Step>) -> bool {
     let start = tokio::time::Instant::now();
     let clock = move || Time(1_700_000_000_000 + start.elapsed().as_millis() as u64);
     let mut show = Show::new(true);
-    let mut cast = Cast::gather(folder.path(), n, &Config::default()).unwrap();
+    let mut cast = Cast::gather(folder.path(), n, &Config::default(), None).unwrap();
     cast.invent(clock(), &mut show).unwrap();
     let ending = tell(cast, clock, without, &mut show).await.unwrap();
     assert_eq!(ending.lines.len(), n);

@@ -1,0 +1,38 @@
+//! The commands, one module each: its arguments, what it does, what it prints.
+
+pub(crate) mod audit;
+pub(crate) mod award;
+pub(crate) mod backup;
+pub(crate) mod diff;
+pub(crate) mod export;
+pub(crate) mod import;
+pub(crate) mod init;
+pub(crate) mod log;
+pub(crate) mod merge;
+pub(crate) mod profile;
+pub(crate) mod restore;
+pub(crate) mod standings;
+pub(crate) mod undo;
+pub(crate) mod verify;
+
+use std::path::Path;
+
+use guildsync::store::{self, Loaded};
+
+use crate::failure::Failure;
+use crate::out;
+
+/// Reads a store as far as it can be read, and warns of damage.
+fn read(path: &Path) -> Result<Loaded, Failure> {
+    let loaded = store::read(path)?;
+    let n_more = loaded.damage.len().saturating_sub(1);
+    if let Some(first) = loaded.damage.first() {
+        let more = if n_more == 0 { String::new() } else { format!(" (and {n_more} more)") };
+        out::note(format_args!(
+            "warning: {} is damaged: {first}{more}; what follows is what is left of it; \
+             see all of it with `guildsync verify`",
+            path.display()
+        ));
+    }
+    Ok(loaded)
+}

@@ -1,0 +1,13 @@
+//! The program as people run it: the built binary, real files, exit codes, what it prints.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod behaviour;
+mod commands;
+mod exchange;
+mod merging;
+mod profiles;
+mod real;
+mod refusals;
+mod safety;
+mod world;
