@@ -4,6 +4,7 @@
 
 mod behaviour;
 mod commands;
+mod demo;
 mod exchange;
 mod merging;
 mod profiles;

@@ -125,3 +125,33 @@ fn a_store_that_is_open_elsewhere_is_left_alone() {
     drop(held);
     world.ok("--store a award Brindle 1");
 }
+
+#[test]
+fn the_stores_that_the_demo_keeps_are_sound_and_equal_from_disk() {
+    let world = World::new();
+    let demo = world.json("demo --members 5 --keep kept");
+    assert_eq!(demo["converged"], json!(true));
+    let folder = std::fs::read_dir(world.path("kept")).unwrap();
+    let names = folder.map(|file| file.unwrap().file_name().into_string().unwrap());
+    let mut stores: Vec<String> =
+        names.filter(|name| name.ends_with(".gsync")).map(|name| format!("kept/{name}")).collect();
+    stores.sort();
+    assert_eq!(stores.len(), 5);
+    for store in &stores {
+        assert_eq!(json!(world.state(store)), demo["state_hash"], "{store}");
+        let checked = world.json(&format!("verify {store}"));
+        assert_eq!((&checked["ok"], &checked["entries"]), (&json!(true), &demo["entries"]));
+        assert_eq!(checked["state_hash"], demo["state_hash"]);
+    }
+    let log = world.json(&format!("--store {} log", stores[0]));
+    let newest = log["lines"].as_array().unwrap().last().unwrap()["id"].as_str().unwrap();
+    let (writer, seq) = newest.split_once(':').unwrap();
+    world.lose_entry(&stores[1], writer, seq.parse().unwrap());
+    let ran = world.run(&format!("diff {} {}", stores[0], stores[1]));
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert!(ran.out.contains(&format!("{}:{seq}", &writer[..8])), "{ran:?}");
+    world.lose_entry(&stores[2], writer, 1);
+    let ran = world.run(&format!("verify {}", stores[2]));
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.out.contains(&format!("entry 1 of writer {writer}")), "{ran:?}");
+}
