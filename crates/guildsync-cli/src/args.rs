@@ -37,13 +37,14 @@ pub(crate) struct Globals {
     #[arg(
         long,
         global = true,
+        help_heading = "Options of every command",
         value_name = "FILE",
         env = "GUILDSYNC_STORE",
         default_value = "guild.gsync"
     )]
     pub(crate) store: PathBuf,
     /// Say more, and show the debug log (GUILDSYNC_LOG=debug shows it, too, and can filter it)
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, help_heading = "Options of every command")]
     pub(crate) verbose: bool,
 }
 
@@ -51,34 +52,20 @@ pub(crate) struct Globals {
 pub(crate) enum Command {
     /// Show the whole thing on one machine: forty members, one raid, one result
     Demo(demo::Args),
-    /// Create a store
     Init(init::Args),
-    /// Read loot histories: CEPGP, pipe text, SavedVariables, archives
     Import(import::Args),
-    /// Write everything, or a profile, to a file
     Export(export::Args),
-    /// Give points to members, or take them
     Award(award::Args),
-    /// Let an award count no longer
     Undo(undo::Args),
-    /// Show every member's points, now or at a past moment
     Standings(standings::Args),
-    /// List entries, newest last
     Log(log::Args),
-    /// Show who changed what, when, why, from which total to which, and whether it counts
     Audit(audit::Args),
-    /// List, create, switch, rename and delete profiles; grant and revoke roles
     #[command(subcommand)]
     Profile(profile::Command),
-    /// Name exactly what each of two stores lacks
     Diff(diff::Args),
-    /// Bring two stores to the same entries
     Merge(merge::Args),
-    /// Copy the store, without its key
     Backup(backup::Args),
-    /// Create the store anew from a backup
     Restore(restore::Args),
-    /// Check stores: pages, entries, hashes, seals, keys
     Verify(verify::Args),
 }
 

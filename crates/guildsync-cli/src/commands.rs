@@ -21,10 +21,13 @@ use guildsync::store::{self, Loaded};
 
 use crate::failure::Failure;
 use crate::out;
+use crate::progress::Busy;
 
 /// Reads a store as far as it can be read, and warns of damage.
 fn read(path: &Path) -> Result<Loaded, Failure> {
+    let busy = Busy::new("reading the store");
     let loaded = store::read(path)?;
+    drop(busy);
     let n_more = loaded.damage.len().saturating_sub(1);
     if let Some(first) = loaded.damage.first() {
         let more = if n_more == 0 { String::new() } else { format!(" (and {n_more} more)") };

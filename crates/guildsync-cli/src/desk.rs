@@ -17,6 +17,7 @@ use tracing::{debug, info};
 use crate::clock;
 use crate::failure::Failure;
 use crate::out;
+use crate::progress::Busy;
 
 /// Stands for a key that only the store can make, while work is planned.
 const STAND_IN: [u8; 32] = [0x5a; 32];
@@ -58,6 +59,7 @@ pub(crate) fn plan<T, W>(
 where
     W: Fn(&mut Desk) -> Result<T, Failure>,
 {
+    let busy = Busy::new("reading the store");
     let report = store::verify(path)?;
     refuse_damage(path, report.damage)?;
     let Some(loaded) = report.loaded else {
@@ -79,6 +81,7 @@ where
         replica: stateless(),
     };
     desk.seat(loaded.profiles);
+    busy.say("taking it in".to_owned());
     let value = work(&mut desk)?;
     Ok(Planned { value, desk, base, path: path.to_owned(), work })
 }
@@ -95,6 +98,7 @@ impl<T, W: Fn(&mut Desk) -> Result<T, Failure>> Planned<W, T> {
             debug!("nothing is new");
             return Ok((self.value, self.desk.profiles().clone()));
         }
+        let _busy = Busy::new("writing the store");
         let Opened { mut store, profiles, new_writer, .. } = Store::open(&self.path)?;
         if let Some(new) = &new_writer {
             tell_new_writer(new);

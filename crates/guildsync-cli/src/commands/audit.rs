@@ -7,6 +7,8 @@ use crate::line::{self, Filter, Line};
 use crate::out::Format;
 use crate::table;
 
+/// Show who changed what, when, why, from which total to which, and whether it counts
+///
 /// Shows each entry with its member's total before and after it, and whether it counts, or why not.
 /// `=95` is a total that an import set; what it set aside is named.
 ///

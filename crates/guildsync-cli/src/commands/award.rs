@@ -13,6 +13,8 @@ use crate::line;
 use crate::out::{self, Amount, DryRun, Format};
 use crate::table;
 
+/// Give points to members, or take them
+///
 /// Gives every target the same points, one entry each, all of them or none.
 ///
 /// JSON: profile, profile_id, officer, reason, dry_run, state_hash,

@@ -8,7 +8,10 @@ use serde::Serialize;
 use crate::args::Globals;
 use crate::failure::Failure;
 use crate::out::{self, DryRun, Format};
+use crate::progress::Busy;
 
+/// Copy the store, without its key
+///
 /// Copies the store to a new file. The key is not in it: a store restored from it goes on as a new
 /// writer, so that no number is used twice.
 ///
@@ -41,6 +44,7 @@ pub(crate) fn run(globals: &Globals, args: &Args) -> Result<(), Failure> {
         return Err(StoreError::AlreadyExists { path: to.to_owned() }.into());
     }
     if !args.dry_run.dry_run {
+        let _busy = Busy::new("copying");
         store::backup(path, to)?;
     }
     if args.format.json {

@@ -13,8 +13,10 @@ use crate::line;
 use crate::out::{self, Format};
 use crate::table;
 
-/// Names exactly what each of two stores lacks: profile, writer, entries. Exits with 3 if they differ.
-/// With --verbose it lists each entry.
+/// Name exactly what each of two stores lacks
+///
+/// Says profile, writer and entries, and exits with 3 if the two differ. With --verbose it lists each
+/// entry.
 ///
 /// JSON: equal, a, b (each: store, state_hash, entries, lacks_entries, damage: texts,
 ///   lacks: [{profile, profile_id, whole_profile, writer, first, last, count, first_id, last_id,

@@ -14,7 +14,10 @@ use crate::args::Globals;
 use crate::failure::Failure;
 use crate::find;
 use crate::out::{self, DryRun};
+use crate::progress::Busy;
 
+/// Write everything, or a profile, to a file
+///
 /// Writes all profiles, or the named one.
 ///
 /// json, csv and lua carry everything (ids, kinds, seals; never the key) and read back to the same
@@ -61,7 +64,9 @@ struct Made {
 
 pub(crate) fn run(globals: &Globals, args: &Args) -> Result<(), Failure> {
     let loaded = super::read(&globals.store)?;
+    let busy = Busy::new("writing the export");
     let made = make(&loaded.profiles, args)?;
+    drop(busy);
     if let Some(path) = &args.output
         && !args.force
         && path.symlink_metadata().is_ok()

@@ -18,6 +18,8 @@ use crate::out::{self, DryRun, Format};
 use crate::progress::{Meter, Metered};
 use report::FileReport;
 
+/// Read loot histories: CEPGP, pipe text, SavedVariables, archives
+///
 /// Reads files of any known format, told by their content: CEPGP SavedVariables (CEPGP.lua), archives
 /// (`guildsync export` as json, csv or lua), pipe text, SpectrumFederation SavedVariables. All files
 /// are taken in one commit, or none. What is there already is counted and left alone, so a second

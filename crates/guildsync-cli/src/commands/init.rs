@@ -3,13 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use guildsync::store::{self, Store, StoreError};
-use guildsync::types::WriterId;
+use guildsync::types::{MemberName, WriterId};
 use serde::Serialize;
 
-use crate::args::{Acting, Globals};
+use crate::args::Globals;
 use crate::failure::Failure;
 use crate::out::{self, DryRun, Format};
 
+/// Create a store
+///
 /// Creates the store and its key. With `--as` in a store that is there already and has no member
 /// yet, it names its member.
 ///
@@ -17,8 +19,9 @@ use crate::out::{self, DryRun, Format};
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
-    #[command(flatten)]
-    acting: Acting,
+    /// The member whose store this is: who acts in what is written to it
+    #[arg(long = "as", value_name = "NAME", value_parser = MemberName::new)]
+    who: Option<MemberName>,
     #[command(flatten)]
     dry_run: DryRun,
     #[command(flatten)]
@@ -36,7 +39,7 @@ struct Done<'a> {
 
 pub(crate) fn run(globals: &Globals, args: &Args) -> Result<(), Failure> {
     let path = &globals.store;
-    let who = args.acting.who.as_ref();
+    let who = args.who.as_ref();
     let is_there = path.symlink_metadata().is_ok();
     if is_there && (who.is_none() || store::read(path)?.member.is_some()) {
         return Err(StoreError::AlreadyExists { path: path.clone() }.into());
@@ -67,7 +70,7 @@ pub(crate) fn run(globals: &Globals, args: &Args) -> Result<(), Failure> {
 }
 
 fn told(path: &Path, args: &Args, is_there: bool, writer: Option<WriterId>) -> String {
-    let who = args.acting.who.as_ref();
+    let who = args.who.as_ref();
     let store = path.display();
     if let (true, Some(who)) = (is_there, who) {
         return args.dry_run.tell(&format!("{store} is {who}'s from now on"));

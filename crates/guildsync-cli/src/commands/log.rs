@@ -9,6 +9,8 @@ use crate::line::{self, Filter, Line};
 use crate::out::{self, Format};
 use crate::table;
 
+/// List entries, newest last
+///
 /// Lists the entries of a profile in replay order, newest last. An entry that does not count is
 /// marked and never hidden.
 ///

@@ -10,8 +10,11 @@ use crate::compare::{self, Lack};
 use crate::desk::{self, Base};
 use crate::failure::Failure;
 use crate::out::{self, DryRun, Format};
+use crate::progress::Busy;
 use crate::{table, union};
 
+/// Bring two stores to the same entries
+///
 /// Brings both stores everything that either has. Nothing is taken away; each is written in one
 /// commit. With --one-way only A gets what it lacks of B, and B is only read.
 ///
@@ -61,7 +64,9 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
             args.b.display()
         )));
     }
+    let busy = Busy::new("reading both stores");
     let (before_a, before_b) = (sound(&args.a, true)?, sound(&args.b, !args.one_way)?);
+    busy.say("merging".to_owned());
     let (mut a, mut b) = (before_a.clone(), before_b.clone());
     match args.one_way {
         true => union::take(&mut a, &b)?,
@@ -74,6 +79,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     };
     let (of_a, of_b) = (side(&args.a, &before_a, &a), side(&args.b, &before_b, &b));
     if !args.dry_run.dry_run {
+        busy.say("writing both stores".to_owned());
         write(&args.a, &before_a, &a)?;
         if !args.one_way {
             write(&args.b, &before_b, &b).map_err(|failure| {
@@ -85,6 +91,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
             })?;
         }
     }
+    drop(busy);
     let done = Done {
         equal: of_a.state_hash == of_b.state_hash,
         one_way: args.one_way,

@@ -13,12 +13,14 @@ use crate::failure::Failure;
 use crate::find;
 use crate::out::{self, DryRun, Format};
 
-/// What to do with profiles. PROFILE is a label, or the first 8 or more digits of an id.
+/// List, create, switch, rename and delete profiles; grant and revoke roles
+///
+/// PROFILE is a label, or the first 8 or more digits of an id.
 ///
 /// JSON of all but list: did (a sentence), profile, profile_id, active, entries, state_hash, dry_run
 #[derive(Debug, clap::Subcommand)]
+#[command(verbatim_doc_comment)]
 pub(crate) enum Command {
-    /// Show all profiles, and who holds a role in them
     List(list::Args),
     /// Create an empty profile
     Create(Create),

@@ -10,7 +10,10 @@ use crate::args::{Acting, Globals};
 use crate::desk;
 use crate::failure::Failure;
 use crate::out::{self, DryRun, Format};
+use crate::progress::Busy;
 
+/// Create the store anew from a backup
+///
 /// Creates the store from a backup, or from what is left of a damaged store. It goes on as a new
 /// writer: nobody knows which numbers the old one has used since. Where the old key is still there,
 /// it signs that the new writer goes on for the old one, and is kept under another name.
@@ -64,6 +67,7 @@ pub(crate) fn run(globals: &Globals, args: &Args) -> Result<(), Failure> {
         let lost = lost.iter().map(ToString::to_string).collect();
         return tell(args, done(path, args, &loaded.profiles, None, lost));
     }
+    let busy = Busy::new("restoring");
     let mut opened = store::restore(&args.backup, path)?;
     if let Some(who) = &args.acting.who {
         opened.store.set_member(who)?;
@@ -78,6 +82,7 @@ pub(crate) fn run(globals: &Globals, args: &Args) -> Result<(), Failure> {
             profiles
         }
     };
+    drop(busy);
     tell(args, done(path, args, &profiles, new, lost))
 }
 

@@ -9,6 +9,8 @@ use crate::line;
 use crate::out::{self, Amount, Format};
 use crate::table;
 
+/// Show every member's points, now or at a past moment
+///
 /// Shows every member's total in a profile, highest first.
 ///
 /// JSON: profile, profile_id, kind, at (null for now), entries, state_hash (over all profiles, now,

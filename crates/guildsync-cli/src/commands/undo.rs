@@ -11,6 +11,8 @@ use crate::find;
 use crate::line::{self, Line};
 use crate::out::{self, Amount, DryRun, Format};
 
+/// Let an award count no longer
+///
 /// Says exactly what it takes back, and takes it back. The award stays in the log, marked.
 ///
 /// JSON: profile, profile_id, id (of the undo), undone (the entry, as `log --json` shows it),

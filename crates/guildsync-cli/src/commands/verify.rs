@@ -10,9 +10,11 @@ use crate::args::Globals;
 use crate::failure::Failure;
 use crate::find;
 use crate::out::{self, Format};
-use crate::progress::Meter;
+use crate::progress::Busy;
 use crate::table;
 
+/// Check stores: pages, entries, hashes, seals, keys
+///
 /// Checks every page's checksum, every entry, every chain's hashes up to its seal, every seal, and
 /// the key beside the store, and names all damage. Exits with 1 if there is any.
 ///
@@ -62,13 +64,13 @@ pub(crate) fn run(globals: &Globals, args: &Args) -> Result<(), Failure> {
         true => std::slice::from_ref(&globals.store),
         false => &args.stores,
     };
-    let mut meter = Meter::things(stores.len(), "checking");
+    let busy = Busy::new("checking");
     let mut all = Vec::new();
-    for path in stores {
+    for (index, path) in stores.iter().enumerate() {
+        busy.say(format!("checking {} of {}: {}", index + 1, stores.len(), path.display()));
         all.push(check(path));
-        meter.advance(1);
     }
-    drop(meter);
+    drop(busy);
     match (args.format.json, &all[..]) {
         (true, [one]) => out::json(one)?,
         (true, all) => out::json(&all)?,

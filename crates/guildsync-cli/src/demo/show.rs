@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
 
 use guildsync::leader::Stage;
 use guildsync::transport::memory::Traffic;
 use guildsync::types::MemberName;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use super::story::Ending;
@@ -21,7 +20,8 @@ pub(super) struct Show {
     json: bool,
     n_steps: usize,
     traffic: Traffic,
-    bar: ProgressBar,
+    /// While members are being brought in step.
+    bar: Option<ProgressBar>,
     stages: BTreeMap<MemberName, Stage>,
 }
 
@@ -39,14 +39,7 @@ struct Json {
 
 impl Show {
     pub(super) fn new(json: bool) -> Self {
-        let target = match json {
-            true => ProgressDrawTarget::hidden(),
-            false => ProgressDrawTarget::stderr(),
-        };
-        let bar = ProgressBar::with_draw_target(Some(0), target);
-        let style = ProgressStyle::with_template("   {bar:32} {pos}/{len} in step  {msg}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Self { json, n_steps: 0, traffic: Traffic::default(), bar, stages: BTreeMap::new() }
+        Self { json, n_steps: 0, traffic: Traffic::default(), bar: None, stages: BTreeMap::new() }
     }
 
     /// What went before the story.
@@ -56,6 +49,10 @@ impl Show {
 
     /// How far each member is, as its coordinator sees it.
     pub(super) fn progress(&mut self, stages: &BTreeMap<MemberName, Stage>, n: usize) {
+        if self.json {
+            return;
+        }
+        let bar = self.bar.get_or_insert_with(|| new_bar(n));
         let done = stages.values().filter(|&&stage| stage == Stage::Done).count();
         let moved = stages.iter().find(|&(name, stage)| self.stages.get(name) != Some(stage));
         if let Some((name, stage)) = moved {
@@ -66,20 +63,18 @@ impl Show {
                 Stage::Done => "has everything",
                 Stage::Silent => "does not answer",
             };
-            self.bar.set_message(format!("{name} {how}"));
+            bar.set_message(format!("{name} {how}"));
         }
+        bar.set_position(done as u64);
         self.stages.clone_from(stages);
-        self.bar.set_length(n as u64);
-        self.bar.set_position(done as u64);
-        self.bar.enable_steady_tick(Duration::from_millis(100));
     }
 
     /// Everyone is in step.
-    pub(super) fn settled(&mut self, done: usize) {
-        self.bar.set_position(done as u64);
-        self.bar.disable_steady_tick();
-        self.bar.finish_and_clear();
-        self.bar.reset();
+    pub(super) fn settled(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+        self.stages.clear();
     }
 
     /// A step is over.
@@ -149,4 +144,11 @@ impl Show {
             bytes(n_bytes),
         ))
     }
+}
+
+/// On stderr, and only on a terminal.
+fn new_bar(n: usize) -> ProgressBar {
+    let bar = ProgressBar::new(n as u64);
+    let style = ProgressStyle::with_template("   {bar:32} {pos}/{len} in step  {msg}");
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

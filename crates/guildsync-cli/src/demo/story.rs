@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use guildsync::leader::Stage;
 use guildsync::store;
 use guildsync::transport::memory::{Hub, Traffic};
 use guildsync::types::{Hash, MemberName, Points, Reason, Time};
@@ -231,8 +230,7 @@ impl<C: Fn() -> Time + Clone + Send + 'static> Raid<'_, C> {
                 break;
             }
         }
-        let done = lead.borrow().progress.values().filter(|&&stage| stage == Stage::Done).count();
-        self.show.settled(done);
+        self.show.settled();
         Ok(())
     }
 

@@ -10,7 +10,9 @@ use crate::find;
 use crate::out::{self, Format};
 use crate::table;
 
-/// Shows all profiles; the active one is marked with `*`.
+/// Show all profiles, and who holds a role in them
+///
+/// The active one is marked with `*`.
 ///
 /// JSON: writer (this store's), member, profiles: [{profile, profile_id, kind, active, entries,
 ///   members, role (this writer's, or null), roles: [{writer, member, role}]}]
