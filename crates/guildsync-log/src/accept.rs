@@ -10,10 +10,13 @@ use guildsync_types::{Hash, SealError, WriterId};
 use thiserror::Error;
 
 use crate::append::bears_on_rights;
-use crate::chain::{Chain, Linker, link_draft};
+use crate::chain::{Chain, Linker};
+use crate::content::Full;
 use crate::entry::{Change, Draft};
 use crate::log::Log;
+use crate::order::Key;
 use crate::profile::{Profile, ProfileKind};
+use crate::roles::Roles;
 use crate::segment::{Branch, Segment, derived};
 
 /// Why a segment was refused. Nothing was changed.
@@ -48,13 +51,27 @@ pub enum AcceptError {
         /// Its last.
         last: u64,
     },
+    /// No log holds such a segment: it is empty, its numbers are impossible, or an entry cannot be read.
+    #[error("the segment of writer {} is impossible: {why}", writer.short())]
+    Malformed {
+        /// Whose chain it says it is.
+        writer: WriterId,
+        /// What is wrong.
+        why: &'static str,
+    },
+    /// It says of a chain that is held here that it leaves another chain, or at another place.
+    #[error("the segment puts the chain of writer {} in another place than it has", writer.short())]
+    Misplaced {
+        /// Whose chain.
+        writer: WriterId,
+    },
     /// The first entry of an owned profile's creator is not the one that the profile's id names.
     #[error("entry 1 of writer {} is not what created this profile", writer.short())]
     NotTheCreation {
         /// The creator.
         writer: WriterId,
     },
-    /// A log holds at most 65,535 writers.
+    /// A log holds at most [`Log::WRITERS_MAX`] writers.
     #[error("this log has 65535 writers already; writer {} finds no room", writer.short())]
     TooManyWriters {
         /// The one too many.
@@ -100,21 +117,57 @@ impl Log {
     /// # Errors
     /// [`AcceptError`]: the segment's own content is wrong, or its chain was forked before it.
     pub fn accept(&mut self, segment: Segment) -> Result<Accepted, AcceptError> {
+        self.accept_as(segment, Self::take_if_admitted)
+    }
+
+    /// Takes in a segment that was in this log before: as [`Log::accept`], but of a writer without a
+    /// role, too. A backdated revoke may have undone its grant since it was admitted, and what was once
+    /// taken in stays.
+    ///
+    /// # Errors
+    /// As [`Log::accept`].
+    pub fn restore(&mut self, segment: Segment) -> Result<Accepted, AcceptError> {
+        self.accept_as(segment, Self::take)
+    }
+
+    /// Takes in a chain's beginning without its seal: what is left of a damaged store. It shows in
+    /// frontier and standings, and cannot be passed on. False, and nothing changed, if the chain is
+    /// here, or cannot be.
+    pub fn salvage(&mut self, writer: WriterId, branch: Option<Branch>, drafts: &[Draft]) -> bool {
+        let known = self.content.chain(writer).is_some_and(|chain| !chain.rows.is_empty());
+        let possible = branch.is_none_or(|b| b.first.checked_add(drafts.len() as u64).is_some())
+            && branch.is_none_or(|b| b.first > 0)
+            && drafts.iter().all(|draft| draft.fault().is_none());
+        if known || drafts.is_empty() || !possible {
+            return false;
+        }
+        let Ok(chain) = self.chain_for(writer, branch) else { return false };
+        let mut linker = Linker::behind(self.content.chains[usize::from(chain)].head);
+        for draft in drafts {
+            self.push(chain, draft, linker.next(draft), None);
+        }
+        let rights = drafts.iter().any(|draft| bears_on_rights(&draft.change));
+        self.settle(rights || self.roles.adoption_waits);
+        true
+    }
+
+    fn accept_as(
+        &mut self,
+        segment: Segment,
+        take: impl FnOnce(&mut Self, Segment, &mut Accepted) -> Result<bool, AcceptError>,
+    ) -> Result<Accepted, AcceptError> {
         let mut accepted = Accepted::default();
         self.check(&segment)?;
         // An adoption may have come before the entry that it adopts.
         let adoption_waits = self.roles.adoption_waits;
-        let mut rights = self.take(segment, &mut accepted)?;
+        let mut rights = take(self, segment, &mut accepted)?;
         loop {
             self.settle(rights || adoption_waits);
             let content = &self.content;
             let next =
                 |s: &Segment| content.chain(s.writer).is_some_and(|c| s.first <= c.last() + 1);
-            let roles = &self.roles;
-            let waiting = self
-                .early
-                .take(next)
-                .or_else(|| self.held.take(|s: &Segment| roles.admit(s.root())));
+            let waiting =
+                self.early.take(next).or_else(|| self.held.take(|s| admits(&self.roles, s)));
             let Some(segment) = waiting else { return Ok(accepted) };
             // What waited was checked by itself; if it does not fit now, it is forgotten and its
             // sender is asked again when heads are compared.
@@ -123,66 +176,80 @@ impl Log {
     }
 
     fn check(&self, segment: &Segment) -> Result<(), AcceptError> {
-        let (writer, last) = (segment.writer, segment.last());
-        segment.seal.check(&self.profile.id, segment.root())?;
+        let writer = segment.writer;
+        if let Some(why) = segment.fault() {
+            return Err(AcceptError::Malformed { writer, why });
+        }
+        let last = segment.last();
         if segment.seal.seq != last {
             return Err(AcceptError::SealElsewhere { writer, seal: segment.seal.seq, last });
         }
+        segment.seal.check(&self.profile.id, segment.root())?;
         if segment.first == 1
             && let ProfileKind::Owned { creator } = self.profile.kind
-            && creator == writer
-            && Profile::owned(writer, &segment.drafts[0]).is_none_or(|p| p.id != self.profile.id)
+            && creator == segment.root()
+            && Profile::owned(creator, &segment.drafts[0]).is_none_or(|p| p.id != self.profile.id)
         {
             return Err(AcceptError::NotTheCreation { writer });
         }
         Ok(())
     }
 
-    /// Takes in a checked segment; true if it may have changed rights.
-    fn take(&mut self, segment: Segment, accepted: &mut Accepted) -> Result<bool, AcceptError> {
-        // In an owned profile a chain that hands over from a known writer admits itself.
-        let continues = matches!(segment.drafts[0].change, Change::Continues { .. });
-        if !self.roles.admit(segment.root()) && !continues {
-            accepted.waits_for_role = true;
-            self.held.put(segment);
-            return Ok(false);
-        }
-        let place = self.place_for(&segment, accepted)?;
-        let held = match &place {
-            Place::Held(chain) => &self.content.chains[usize::from(*chain)],
-            Place::New(chain) => chain,
-            Place::Later => {
-                accepted.waits_for_earlier = true;
-                self.early.put(segment);
-                return Ok(false);
+    /// Takes in a checked segment, or lets it wait for a role; true if it may have changed rights.
+    fn take_if_admitted(
+        &mut self,
+        segment: Segment,
+        accepted: &mut Accepted,
+    ) -> Result<bool, AcceptError> {
+        let signed = match &segment.drafts[0].change {
+            Change::Continues { key, proof } => {
+                key.handed_over(&self.profile.id, segment.root(), proof)
             }
+            _ => true,
         };
-        let hashes = self.hashes(held, &segment);
-        let derives = |branch: Branch| derived(branch.root, &hashes[0]) == segment.writer;
-        let begins_branch = held.rows.is_empty().then_some(segment.branch).flatten();
-        if hashes.last() != Some(&segment.seal.head) || begins_branch.is_some_and(|b| !derives(b)) {
-            let (writer, first, last) = (segment.writer, segment.first, segment.last());
-            return Err(AcceptError::Diverged { writer, first, last });
+        if self.roles.admit(segment.root()) || signed && admits(&self.roles, &segment) {
+            return self.take(segment, accepted);
         }
-        let chain = match place {
-            Place::New(chain) => self.content.add_chain(*chain),
-            Place::Held(chain) => chain,
-            Place::Later => return Ok(false),
-        };
-        let held = &self.content.chains[usize::from(chain)];
-        let n_held = (held.last() + 1 - segment.first).min(segment.drafts.len() as u64) as usize;
-        let place = held.place(segment.first).unwrap_or(held.rows.len());
-        let same = |(draft, row): (&Draft, &_)| self.content.unpack(row) == *draft;
-        let n_same =
-            segment.drafts.iter().zip(&held.rows[place..]).take_while(|&p| same(p)).count();
-        if n_same < n_held {
-            return self.fork(chain, segment, &hashes, n_same, accepted);
+        accepted.waits_for_role = true;
+        // What nobody signed for does not wait: signatures are not looked at again.
+        if signed {
+            self.held.put(segment);
         }
-        Ok(self.extend(chain, &segment, &hashes, n_held, accepted))
+        Ok(false)
     }
 
-    /// Pushes the entries of `segment` from its `skip`th on, which follow the chain's last.
-    fn extend(
+    /// Takes in a checked segment of a writer who may write; true if it may have changed rights.
+    fn take(&mut self, segment: Segment, accepted: &mut Accepted) -> Result<bool, AcceptError> {
+        let Segment { writer, first, branch, .. } = segment;
+        let known = self.content.chain(writer);
+        if known.is_some_and(|held| held.leaves() != branch) {
+            return Err(AcceptError::Misplaced { writer });
+        }
+        let begins = branch.map_or(1, |branch| branch.first);
+        if first > known.map_or(begins, |held| held.last() + 1) {
+            accepted.waits_for_earlier = true;
+            self.early.put(segment);
+            return Ok(false);
+        }
+        let before = match known {
+            Some(held) => {
+                self.content.hash_before(held, held.place(first).unwrap_or(held.rows.len()))
+            }
+            None => Chain::of(&self.profile.id, writer, branch).base,
+        };
+        let mut linker = Linker::behind(before);
+        let hashes: Vec<Hash> = segment.drafts.iter().map(|draft| linker.next(draft)).collect();
+        let derives = |branch: Branch| derived(branch.root, &hashes[0]) == writer;
+        let begins_branch = branch.filter(|_| first == begins);
+        if hashes.last() != Some(&segment.seal.head) || begins_branch.is_some_and(|b| !derives(b)) {
+            return Err(AcceptError::Diverged { writer, first, last: segment.last() });
+        }
+        self.put(segment, before, hashes, accepted)
+    }
+
+    /// Pushes the entries of `segment` from its `skip`th on, which follow the chain's last. The seal is
+    /// kept where it covers the chain's head.
+    pub(crate) fn extend(
         &mut self,
         chain: u16,
         segment: &Segment,
@@ -190,14 +257,18 @@ impl Log {
         skip: usize,
         accepted: &mut Accepted,
     ) -> bool {
-        if skip == segment.drafts.len() {
-            return false;
-        }
         for (draft, &hash) in segment.drafts.iter().zip(hashes).skip(skip) {
-            self.push(chain, draft, hash);
+            self.push(chain, draft, hash, None);
         }
         let held = &mut self.content.chains[usize::from(chain)];
-        held.seal = Some(segment.seal);
+        let seal = segment.seal;
+        let covers = (seal.seq, seal.head) == (held.last(), held.head);
+        if skip == segment.drafts.len() {
+            // A chain that was cut or salvaged may have lacked it.
+            held.seal = held.seal.or(covers.then_some(seal));
+            return false;
+        }
+        held.seal = covers.then_some(seal);
         let range = (segment.first + skip as u64, segment.last());
         accepted.join(Accepted {
             added: BTreeMap::from([(held.writer, range)]),
@@ -206,122 +277,31 @@ impl Log {
         segment.drafts[skip..].iter().any(|draft| bears_on_rights(&draft.change))
     }
 
-    /// Where a segment goes.
-    fn place_for(
+    /// The chain of this writer, a new one if it has none.
+    pub(crate) fn chain_for(
         &mut self,
-        segment: &Segment,
-        accepted: &mut Accepted,
-    ) -> Result<Place, AcceptError> {
-        if self.content.chain_index(segment.writer).is_none()
-            && let Some(branch) = segment.branch
-        {
-            self.give_up_branch(segment, branch, accepted);
-        }
-        if let Some(chain) = self.content.chain_index(segment.writer) {
-            let next = self.content.chains[usize::from(chain)].last() + 1;
-            return Ok(if segment.first <= next { Place::Held(chain) } else { Place::Later });
-        }
-        if self.content.chains.len() >= usize::from(u16::MAX) {
-            return Err(AcceptError::TooManyWriters { writer: segment.writer });
-        }
-        let chain = match segment.branch {
-            None => Chain::new(&self.profile.id, segment.writer),
-            Some(Branch { root, first, base }) => Chain::branch(segment.writer, root, first, base),
-        };
-        match segment.first == chain.first {
-            true => Ok(Place::New(Box::new(chain))),
-            false => Ok(Place::Later),
-        }
-    }
-
-    /// The hash after each of the segment's entries, behind what the chain holds.
-    fn hashes(&self, held: &Chain, segment: &Segment) -> Vec<Hash> {
-        let place = held.place(segment.first).unwrap_or(held.rows.len());
-        let mut linker = Linker::behind(self.content.hash_before(held, place));
-        segment.drafts.iter().map(|draft| linker.next(draft)).collect()
-    }
-
-    /// Two branches leave this chain after `n_same` entries of the segment. The one whose first own
-    /// entry has the smaller hash is the chain, the other becomes a derived writer.
-    fn fork(
-        &mut self,
-        chain: u16,
-        mut segment: Segment,
-        hashes: &[Hash],
-        n_same: usize,
-        accepted: &mut Accepted,
-    ) -> Result<bool, AcceptError> {
-        let held = &self.content.chains[usize::from(chain)];
-        let root = held.root;
-        let seq = segment.first + n_same as u64;
-        let place = (seq - held.first) as usize;
-        let base = self.content.hash_before(held, place);
-        let ours = link_draft(&base, &self.content.unpack(&held.rows[place]));
-        let theirs = hashes[n_same];
-        if theirs > ours {
-            segment.drafts.drain(..n_same);
-            segment.first = seq;
-            segment.writer = derived(root, &theirs);
-            segment.branch = Some(Branch { root, first: seq, base });
-            return self.take(segment, accepted);
-        }
-        self.move_branch(chain, Branch { root, first: seq, base }, ours, accepted);
-        self.extend(chain, &segment, hashes, n_same, accepted);
-        self.rebuild();
-        Ok(true)
-    }
-
-    /// A derived writer arrives whose branch is held here as part of its root's own chain: others know
-    /// a branch with a smaller hash, so it moves.
-    fn give_up_branch(&mut self, segment: &Segment, branch: Branch, accepted: &mut Accepted) {
-        let Some(chain) = self.content.chain_index(branch.root) else { return };
-        let root = &self.content.chains[usize::from(chain)];
-        let Some(place) = root.place(branch.first) else { return };
-        if segment.first != branch.first || self.content.hash_before(root, place) != branch.base {
-            return;
-        }
-        let first = link_draft(&branch.base, &self.content.unpack(&root.rows[place]));
-        if derived(branch.root, &first) == segment.writer {
-            self.move_branch(chain, branch, first, accepted);
-            self.rebuild();
-        }
-    }
-
-    /// Moves a chain's rows from `branch.first` on to the derived writer of their first hash.
-    fn move_branch(&mut self, chain: u16, branch: Branch, first: Hash, accepted: &mut Accepted) {
-        let held = &mut self.content.chains[usize::from(chain)];
-        let place = (branch.first - held.first) as usize;
-        let rows = held.rows[place..].to_vec();
-        let (seal, last) = (held.seal, held.last());
-        let writer = derived(branch.root, &first);
-        held.truncate(place, branch.base);
-        held.seal = None;
-        accepted.rewritten.push(held.writer);
-        accepted.rewritten.push(writer);
-        let index = self.content.chain_index(writer).unwrap_or_else(|| {
-            let Branch { root, first, base } = branch;
-            self.content.add_chain(Chain::branch(writer, root, first, base))
-        });
-        let known = self.content.chains[usize::from(index)].rows.len();
-        for row in rows.into_iter().skip(known) {
-            let draft = self.content.unpack(&row);
-            let branch = &mut self.content.chains[usize::from(index)];
-            let hash = link_draft(&branch.head, &draft);
-            branch.push(row, hash);
-        }
-        let moved = &mut self.content.chains[usize::from(index)];
-        if moved.last() == last {
-            moved.seal = seal;
+        writer: WriterId,
+        branch: Option<Branch>,
+    ) -> Result<u16, Full> {
+        match self.content.chain_index(writer) {
+            Some(chain) => Ok(chain),
+            None => self.content.add_chain(Chain::of(&self.profile.id, writer, branch)),
         }
     }
 }
 
-/// Where a segment's entries belong.
-enum Place {
-    /// Behind, or among, what this chain holds.
-    Held(u16),
-    /// Into a chain of their own.
-    New(Box<Chain>),
-    /// Behind entries that are missing yet.
-    Later,
+/// Whether a writer's chain enters the log: it has or had a role, or it goes on for one that had, as its
+/// first entry says; the signature of that is the caller's to check.
+fn admits(roles: &Roles, segment: &Segment) -> bool {
+    let Segment { writer, first: seq, .. } = *segment;
+    let key = Key { stamp: segment.drafts[0].stamp.packed(), writer, seq };
+    roles.admit(segment.root())
+        || matches!(&segment.drafts[0].change,
+            Change::Continues { key: old, .. } if roles.continues(old, key))
+}
+
+impl From<Full> for AcceptError {
+    fn from(Full { writer }: Full) -> Self {
+        Self::TooManyWriters { writer }
+    }
 }

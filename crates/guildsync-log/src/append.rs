@@ -6,9 +6,10 @@ use guildsync_types::{EntryId, MemberName, Points, Reason, SecretKey, Stamp, Wri
 use thiserror::Error;
 
 use crate::chain::{Chain, Linker};
+use crate::content::Full;
 use crate::entry::{Basis, Change, Draft, Role};
 use crate::log::Log;
-use crate::order::Ref;
+use crate::order::{Key, Ref};
 use crate::profile::{Profile, ProfileKind};
 use crate::segment::Segment;
 use crate::tally;
@@ -78,6 +79,32 @@ pub enum AppendError {
         /// The named entry.
         id: EntryId,
     },
+    /// An entry that could not be read back.
+    #[error("a {kind} entry cannot be written: {why}")]
+    Unreadable {
+        /// The kind of entry.
+        kind: &'static str,
+        /// What is wrong about it.
+        why: &'static str,
+    },
+    /// Only branches of the writer's chain are held from this number on, so it was used, and what it was
+    /// used for is not here.
+    #[error(
+        "entry {seq} of writer {} was written elsewhere and is not here: go on with a new key",
+        writer.short()
+    )]
+    NumberUsed {
+        /// The writer.
+        writer: WriterId,
+        /// The number.
+        seq: u64,
+    },
+    /// A log holds at most [`Log::WRITERS_MAX`] writers.
+    #[error("this log has 65535 writers already; writer {} finds no room", writer.short())]
+    TooManyWriters {
+        /// The one too many.
+        writer: WriterId,
+    },
     /// A member's total would pass the limit.
     #[error("{member}'s total would become {total}, beyond ten million: award less")]
     TotalOutOfRange {
@@ -98,15 +125,18 @@ impl Log {
     pub fn append(&mut self, key: &SecretKey, drafts: &[Draft]) -> Result<Segment, AppendError> {
         let writer = key.writer();
         self.check_rights(writer, drafts)?;
-        self.check_changes(writer, drafts)?;
-        let chain = self
-            .content
-            .chain_index(writer)
-            .unwrap_or_else(|| self.content.add_chain(Chain::new(&self.profile.id, writer)));
+        let targets = self.check_changes(writer, drafts)?;
+        if let Some(seq) = self.cut_at(writer) {
+            return Err(AppendError::NumberUsed { writer, seq });
+        }
+        let chain = match self.content.chain_index(writer) {
+            Some(chain) => chain,
+            None => self.content.add_chain(Chain::new(&self.profile.id, writer))?,
+        };
         let held = &self.content.chains[usize::from(chain)];
         let (first, mut linker) = (held.last() + 1, Linker::behind(held.head));
-        for draft in drafts {
-            self.push(chain, draft, linker.next(draft));
+        for (draft, target) in drafts.iter().zip(targets) {
+            self.push(chain, draft, linker.next(draft), target);
         }
         let sealed = &mut self.content.chains[usize::from(chain)];
         let seal = key.seal(&self.profile.id, sealed.last(), sealed.head);
@@ -160,7 +190,13 @@ impl Log {
         let profile = || self.label().to_owned();
         let role = self.roles.role(writer);
         // Whoever goes on for an old writer proves its right by the entry itself.
-        if role.is_none() && !matches!(first.change, Change::Continues { .. }) {
+        let seq = self.content.chain(writer).map_or(0, Chain::last) + 1;
+        let key = Key { stamp: first.stamp.packed(), writer, seq };
+        let continues = |change: &Change| match change {
+            Change::Continues { key: old, .. } => self.roles.continues(old, key),
+            _ => false,
+        };
+        if role.is_none() && !continues(&first.change) {
             let why = match self.roles.admit(writer) {
                 true => "its role was revoked",
                 false => "it was never granted a role",
@@ -185,7 +221,13 @@ impl Log {
         }
     }
 
-    fn check_changes(&self, writer: WriterId, drafts: &[Draft]) -> Result<(), AppendError> {
+    /// Checks each draft by itself; returns what each names, for undos.
+    fn check_changes(
+        &self,
+        writer: WriterId,
+        drafts: &[Draft],
+    ) -> Result<Vec<Option<Ref>>, AppendError> {
+        let mut targets = vec![None; drafts.len()];
         let mut undone = BTreeSet::new();
         let owned = matches!(self.profile.kind, ProfileKind::Owned { .. });
         let meaningless = |draft: &Draft, why| AppendError::Meaningless {
@@ -194,6 +236,9 @@ impl Log {
             why,
         };
         for (i, draft) in drafts.iter().enumerate() {
+            if let Some(why) = draft.fault() {
+                return Err(AppendError::Unreadable { kind: draft.change.kind(), why });
+            }
             match &draft.change {
                 Change::Undo { of, hash } => {
                     let at = self.content.find_hashed(*of, hash);
@@ -202,12 +247,19 @@ impl Log {
                     if !undone.insert(at) {
                         return Err(AppendError::AlreadyUndone { id: *of });
                     }
+                    targets[i] = Some(at);
                 }
                 Change::Adopt { of, hash } if self.content.find_hashed(*of, hash).is_none() => {
                     return Err(AppendError::UnknownEntry { id: *of });
                 }
                 Change::Grant { .. } | Change::Revoke { .. } | Change::Adopt { .. } if !owned => {
                     return Err(meaningless(draft, "everyone may write in an open profile"));
+                }
+                Change::Grant { writer, .. } | Change::Revoke { writer, .. }
+                    if self.content.root(*writer) != *writer =>
+                {
+                    let why = "that is a branch of a forked writer, whose rights it has";
+                    return Err(meaningless(draft, why));
                 }
                 Change::Revoke { writer, .. } if !self.roles.admit(*writer) => {
                     return Err(meaningless(draft, "that writer was never granted a role"));
@@ -227,7 +279,7 @@ impl Log {
                 _ => {}
             }
         }
-        Ok(())
+        Ok(targets)
     }
 
     fn check_undo(&self, id: EntryId, at: Ref) -> Result<(), AppendError> {
@@ -241,6 +293,12 @@ impl Log {
             }
             None => Ok(()),
         }
+    }
+}
+
+impl From<Full> for AppendError {
+    fn from(Full { writer }: Full) -> Self {
+        Self::TooManyWriters { writer }
     }
 }
 

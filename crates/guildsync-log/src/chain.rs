@@ -8,6 +8,7 @@ use guildsync_types::{Hash, ProfileId, Seal, Stamp, WriterId};
 use guildsync_wire::bytes::Writer;
 
 use crate::entry::Draft;
+use crate::segment::Branch;
 
 /// How many entries lie between two kept hashes.
 const MARK_EVERY: usize = 64;
@@ -122,6 +123,14 @@ impl Chain {
         Self::branch(writer, writer, 1, start(profile, writer))
     }
 
+    /// An empty chain of a writer, which leaves another at `branch` or begins at 1.
+    pub(crate) fn of(profile: &ProfileId, writer: WriterId, branch: Option<Branch>) -> Self {
+        match branch {
+            None => Self::new(profile, writer),
+            Some(Branch { root, first, base }) => Self::branch(writer, root, first, base),
+        }
+    }
+
     /// An empty chain that leaves `root`'s at entry `first`, behind hash `base`.
     pub(crate) fn branch(writer: WriterId, root: WriterId, first: u64, base: Hash) -> Self {
         Self {
@@ -134,6 +143,12 @@ impl Chain {
             head: base,
             seal: None,
         }
+    }
+
+    /// Where the chain leaves its root's; `None` for a root's own.
+    pub(crate) fn leaves(&self) -> Option<Branch> {
+        let Self { root, first, base, .. } = *self;
+        (self.writer != root).then_some(Branch { root, first, base })
     }
 
     /// The last entry's number; one less than `first` while the chain is empty.
@@ -183,11 +198,6 @@ pub(crate) fn start(profile: &ProfileId, writer: WriterId) -> Hash {
 /// The hash of an entry behind `previous`.
 pub(crate) fn link(previous: &Hash, bytes: &[u8]) -> Hash {
     Hash::of(Domain::Entry).with(&previous.0).with(bytes).finish()
-}
-
-/// As [`link`], for an entry that is not encoded yet.
-pub(crate) fn link_draft(previous: &Hash, draft: &Draft) -> Hash {
-    link(previous, &draft.to_bytes())
 }
 
 /// Hashes many entries, each behind the one before it, with one buffer for their bytes.

@@ -9,11 +9,22 @@ use crate::entry::{Basis, Change, Draft, Entry};
 use crate::intern::{Interner, Names};
 use crate::order::{Key, Ref};
 
+/// How many chains a log holds: they are counted in 16 bits.
+pub(crate) const CHAINS_MAX: usize = u16::MAX as usize;
+
+/// There is no room for the chain of this writer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Full {
+    pub(crate) writer: WriterId,
+}
+
 /// Chains, names, reasons and the changes too rare to be packed.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Content {
     pub(crate) chains: Vec<Chain>,
     by_writer: BTreeMap<WriterId, u16>,
+    /// Forked writer -> the branches of its chain, in the order in which they came.
+    branches: BTreeMap<WriterId, Vec<u16>>,
     pub(crate) names: Names,
     reasons: Interner,
     side: Vec<Change>,
@@ -33,11 +44,29 @@ impl Content {
         self.by_writer.values().map(|&i| &self.chains[usize::from(i)])
     }
 
-    pub(crate) fn add_chain(&mut self, chain: Chain) -> u16 {
+    /// Adds a chain whose writer has none. This is the one place that keeps to [`CHAINS_MAX`].
+    pub(crate) fn add_chain(&mut self, chain: Chain) -> Result<u16, Full> {
+        if self.chains.len() >= CHAINS_MAX {
+            return Err(Full { writer: chain.writer });
+        }
         let index = self.chains.len() as u16;
         self.by_writer.insert(chain.writer, index);
+        if chain.writer != chain.root {
+            self.branches.entry(chain.root).or_default().push(index);
+        }
         self.chains.push(chain);
-        index
+        Ok(index)
+    }
+
+    /// The branches that left a writer's chain, empty ones included.
+    pub(crate) fn branches(&self, root: WriterId) -> impl Iterator<Item = &Chain> {
+        let branches = self.branches.get(&root).into_iter().flatten();
+        branches.map(|&i| &self.chains[usize::from(i)])
+    }
+
+    /// Whose key seals the chain of this writer: its own, or that of the writer it is a branch of.
+    pub(crate) fn root(&self, writer: WriterId) -> WriterId {
+        self.chain(writer).map_or(writer, |chain| chain.root)
     }
 
     pub(crate) fn row(&self, at: Ref) -> &Row {
@@ -63,12 +92,11 @@ impl Content {
 
     /// The entry of this id and hash, also when a fork has moved it to a derived writer.
     pub(crate) fn find_hashed(&self, id: EntryId, hash: &Hash) -> Option<Ref> {
-        let root = self.chain(id.writer).map_or(id.writer, |chain| chain.root);
-        (0..self.chains.len() as u16)
-            .filter(|&i| {
-                let chain = &self.chains[usize::from(i)];
-                chain.writer == id.writer || chain.root == root
-            })
+        let root = self.root(id.writer);
+        let branches = self.branches.get(&root).into_iter().flatten().copied();
+        self.chain_index(root)
+            .into_iter()
+            .chain(branches)
             .filter_map(|chain| {
                 let place = self.chains[usize::from(chain)].place(id.seq)?;
                 Some(Ref { chain, place: place as u32 })
@@ -123,6 +151,32 @@ impl Content {
             }
         }
         row
+    }
+
+    /// The row of an imported draft, if all of its strings are known here; without, no row of this log
+    /// can be a copy of it.
+    pub(crate) fn find_imported(&self, draft: &Draft) -> Option<Row> {
+        let kind = match &draft.change {
+            Change::Points { .. } => RowKind::Delta,
+            Change::Note { .. } => RowKind::Note,
+            _ => return None,
+        };
+        let mut row = Row::new(draft.stamp, kind);
+        row.origin = draft.origin?;
+        row.actor = self.names.number(draft.actor.as_str())?;
+        row.reason = self.reasons.number(draft.reason.as_str())?;
+        match &draft.change {
+            Change::Points { target, delta, total, .. } => {
+                row.target = self.names.number(target.as_str())?;
+                row.delta = delta.packed();
+                row.total = total.packed();
+            }
+            Change::Note { about: Some(member) } => {
+                row.target = self.names.number(member.as_str())?;
+            }
+            _ => {}
+        }
+        Some(row)
     }
 
     pub(crate) fn unpack(&self, row: &Row) -> Draft {

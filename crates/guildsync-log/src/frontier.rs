@@ -92,6 +92,12 @@ impl FromIterator<(WriterId, u64)> for Frontier {
 pub struct Heads(pub(crate) BTreeMap<WriterId, (u64, Hash)>);
 
 impl Heads {
+    /// A writer's last entry held and its hash.
+    #[must_use]
+    pub fn get(&self, writer: WriterId) -> Option<(u64, Hash)> {
+        self.0.get(&writer).copied()
+    }
+
     /// Writers, last entries and their hashes, by writer.
     pub fn iter(&self) -> impl Iterator<Item = (WriterId, u64, Hash)> + '_ {
         self.0.iter().map(|(&writer, &(last, hash))| (writer, last, hash))

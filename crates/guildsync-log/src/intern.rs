@@ -59,6 +59,11 @@ impl Names {
         number
     }
 
+    /// The number of a spelling, if any entry has it.
+    pub(crate) fn number(&self, spelling: &str) -> Option<u32> {
+        self.spellings.number(spelling)
+    }
+
     pub(crate) fn spelling(&self, number: u32) -> &str {
         self.spellings.get(number)
     }

@@ -23,9 +23,10 @@
 //! ```
 //!
 //! A map of the code:
-//! - [`Entry`], [`Draft`], [`Change`] (`entry`): what is said, and its canonical bytes
-//! - [`Log`] (`log`): the log itself; `append`: one's own entries; `accept`: everyone's, and forks;
-//!   `query`: standings, history, audit
+//! - [`Entry`], [`Draft`], [`Change`] (`entry`): what is said; `codec`: its canonical bytes
+//! - [`Log`] (`log`): the log itself; `append`: one's own entries; `accept`: everyone's; `fork`: two
+//!   entries with one number; `query`: standings, history, audit; `share`: what a log has and what
+//!   another lacks; `origins`: whether an imported row is here
 //! - [`Segment`] (`segment`): a sealed run of entries, as members pass it on
 //! - [`Frontier`], [`Heads`] (`frontier`): what a replica has
 //! - [`Profile`], [`Profiles`] (`profile`, `profiles`): kinds of profile, and a replica's set of them
@@ -37,13 +38,16 @@
 mod accept;
 mod append;
 mod chain;
+mod codec;
 mod content;
 mod entry;
+mod fork;
 mod frontier;
 mod intern;
 mod log;
 mod officers;
 mod order;
+mod origins;
 mod pen;
 mod profile;
 mod profiles;
@@ -51,6 +55,7 @@ mod query;
 mod replay;
 mod roles;
 pub mod segment;
+mod share;
 mod tally;
 
 pub use accept::{AcceptError, Accepted};
@@ -59,7 +64,9 @@ pub use entry::{Basis, Change, Draft, Entry, Role};
 pub use frontier::{Frontier, Heads};
 pub use log::Log;
 pub use officers::Officer;
+pub use origins::Origins;
 pub use profile::{Profile, ProfileKind};
 pub use profiles::{ProfileError, Profiles};
 pub use query::{AuditLine, Standing, Verdict};
 pub use segment::{Branch, Segment};
+pub use share::ChainInfo;

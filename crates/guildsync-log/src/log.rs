@@ -2,17 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use guildsync_types::{Digest, EntryId, Hash, Stamp, WriterId};
+use guildsync_types::{EntryId, Hash, Stamp, WriterId};
 
-use crate::chain::{Chain, Linker};
-use crate::content::Content;
+use crate::content::{CHAINS_MAX, Content};
 use crate::entry::{Change, Draft, Entry, Role};
-use crate::frontier::{Frontier, Heads};
 use crate::order::{Order, Ref};
 use crate::pen::Pen;
 use crate::profile::{Profile, ProfileKind};
 use crate::roles::Roles;
-use crate::segment::{Branch, Segment};
+use crate::segment::Branch;
 use crate::tally::{self, Tally};
 
 /// The entries of one profile, with standings kept up to date.
@@ -30,8 +28,10 @@ pub struct Log {
     /// Entries that bear on rights or label, in replay order.
     pub(crate) role_entries: Vec<Ref>,
     pub(crate) undos: Vec<Undo>,
-    /// Undos whose target is not here yet, by its id.
-    pub(crate) awaited: BTreeMap<EntryId, Vec<usize>>,
+    /// Undos whose target is not here yet, by its hash.
+    pub(crate) awaited: BTreeMap<Hash, Vec<usize>>,
+    /// Imported rows that were pushed, and rows named by an undo, until their copies are settled.
+    pub(crate) unsettled: Vec<Ref>,
     /// Segments with a gap before them.
     pub(crate) early: Pen,
     /// Segments of writers that nobody granted a role.
@@ -48,6 +48,8 @@ pub(crate) struct Undo {
 }
 
 impl Log {
+    /// The most writers whose chains a log holds, each branch of a forked chain counted as one.
+    pub const WRITERS_MAX: usize = CHAINS_MAX;
     /// The most entries that wait for others before them.
     pub const EARLY_MAX: usize = 1 << 16;
     /// The most entries that are held for writers without a role.
@@ -67,6 +69,7 @@ impl Log {
             role_entries: Vec::new(),
             undos: Vec::new(),
             awaited: BTreeMap::new(),
+            unsettled: Vec::new(),
             early: Pen::new(Self::EARLY_MAX),
             held: Pen::new(Self::HELD_MAX),
         }
@@ -102,35 +105,17 @@ impl Log {
         self.early.len() + self.held.len()
     }
 
-    /// What this log has, writer by writer. Writers without a role in an owned profile are not in it.
-    #[must_use]
-    pub fn frontier(&self) -> Frontier {
-        self.admitted().map(|chain| (chain.writer, chain.last())).collect()
-    }
-
-    /// The frontier with the hash of each head.
-    #[must_use]
-    pub fn heads(&self) -> Heads {
-        Heads(self.admitted().map(|c| (c.writer, (c.last(), c.head))).collect())
-    }
-
-    /// Eight bytes over the heads: what two members compare first.
-    #[must_use]
-    pub fn digest(&self) -> Digest {
-        self.heads().digest()
-    }
-
     /// Writers that a forked chain was split into, beside the writer itself.
     #[must_use]
     pub fn forks(&self) -> Vec<(WriterId, Branch)> {
-        let branches = self.content.by_writer().filter(|chain| chain.writer != chain.root);
-        branches.map(|chain| (chain.writer, branch_of(chain).expect("a branch"))).collect()
+        let chains = self.content.by_writer();
+        chains.filter_map(|chain| Some((chain.writer, chain.leaves()?))).collect()
     }
 
     /// Whether this writer's chain was forked: two entries had one number.
     #[must_use]
     pub fn is_forked(&self, writer: WriterId) -> bool {
-        self.content.by_writer().any(|chain| chain.root == writer && chain.writer != writer)
+        self.content.branches(writer).next().is_some()
     }
 
     /// One entry.
@@ -157,10 +142,11 @@ impl Log {
         Stamp::from_packed(self.content.row(at).stamp()).ok()
     }
 
-    /// What `writer` may do: in an open profile everyone is an officer.
+    /// What `writer` may do: in an open profile everyone is an officer. A branch of a forked chain has
+    /// the rights of the writer that was forked.
     #[must_use]
     pub fn role(&self, writer: WriterId) -> Option<Role> {
-        self.roles.role(writer)
+        self.roles.role(self.content.root(writer))
     }
 
     /// Whether any writer was ever granted a role: then the profile has officers of its own.
@@ -169,53 +155,9 @@ impl Log {
         matches!(self.profile.kind, ProfileKind::Owned { .. })
     }
 
-    /// What `have` lacks of this log, a segment a writer.
-    #[must_use]
-    pub fn since(&self, have: &Frontier) -> Vec<Segment> {
-        let behind = self.admitted().filter(|c| have.last(c.writer) < c.last());
-        behind.filter_map(|c| self.segment(c.writer, have.last(c.writer) + 1)).collect()
-    }
-
-    /// A writer's entries from number `first` to its head.
-    #[must_use]
-    pub fn segment(&self, writer: WriterId, first: u64) -> Option<Segment> {
-        let chain = self.content.chain(writer)?;
-        let first = first.max(chain.first);
-        let place = chain.place(first)?;
-        Some(Segment {
-            writer,
-            first,
-            drafts: chain.rows[place..].iter().map(|row| self.content.unpack(row)).collect(),
-            seal: chain.seal?,
-            branch: branch_of(chain),
-        })
-    }
-
-    /// Takes in a chain's beginning without its seal: what is left of a damaged store. It shows in
-    /// frontier and standings, and cannot be passed on.
-    pub fn salvage(&mut self, writer: WriterId, branch: Option<Branch>, drafts: &[Draft]) {
-        if self.content.chain_index(writer).is_some() || drafts.is_empty() {
-            return;
-        }
-        let chain = match branch {
-            None => Chain::new(&self.profile.id, writer),
-            Some(Branch { root, first, base }) => Chain::branch(writer, root, first, base),
-        };
-        let chain = self.content.add_chain(chain);
-        let mut linker = Linker::behind(self.content.chains[usize::from(chain)].head);
-        for draft in drafts {
-            self.push(chain, draft, linker.next(draft));
-        }
-        self.settle(true);
-    }
-
-    fn admitted(&self) -> impl Iterator<Item = &Chain> {
-        let admitted = |c: &&Chain| !c.rows.is_empty() && self.roles.admit(c.root);
-        self.content.by_writer().filter(admitted)
-    }
-
-    /// Puts a draft behind the last entry of a chain. The chain's seal is the caller's to set.
-    pub(crate) fn push(&mut self, chain: u16, draft: &Draft, hash: Hash) {
+    /// Puts a draft behind the last entry of a chain. The chain's seal is the caller's to set. For an
+    /// undo, `target` is what it names, if the caller has found it already.
+    pub(crate) fn push(&mut self, chain: u16, draft: &Draft, hash: Hash, target: Option<Ref>) {
         let row = self.content.pack(draft);
         let rows = &mut self.content.chains[usize::from(chain)];
         rows.push(row, hash);
@@ -224,7 +166,7 @@ impl Log {
         let right = if self.roles.allow(&self.content, at) { 0 } else { tally::NO_ROLE };
         // An imported row may have copies, and what an early undo names does not count either: both
         // go in uncounted and are settled with their kin.
-        let wanted = self.take_awaited(at);
+        let wanted = self.take_awaited(at, &hash);
         let alone = !row.is_imported() && !wanted;
         let first = if alone { right } else { right | tally::COPY };
         self.tally.add(&self.content, &self.order, at, landed, first);
@@ -232,13 +174,13 @@ impl Log {
             *self.tally.flags_mut(at) |= tally::NAMED;
         }
         if !alone {
-            self.resettle(at);
+            self.unsettled.push(at);
         }
         if let Some(change) = self.content.change_of(&row) {
             match change {
                 Change::Undo { of, hash } => {
                     let (of, hash) = (*of, *hash);
-                    self.register_undo(at, of, hash);
+                    self.register_undo(at, of, hash, target);
                 }
                 Change::Unknown { .. } => {}
                 _ => self.register_role_entry(at),
@@ -255,9 +197,11 @@ impl Log {
             let recount = roles.differ(&self.roles, &self.content);
             self.roles = roles;
             if recount {
+                self.unsettled.clear();
                 self.tally = self.count_afresh();
             }
         }
+        self.settle_copies();
         self.tally.settle(&self.content, &self.order);
     }
 
@@ -267,6 +211,7 @@ impl Log {
         self.role_entries.clear();
         self.undos.clear();
         self.awaited.clear();
+        self.unsettled.clear();
         for at in self.order.iter().collect::<Vec<_>>() {
             match self.content.change_of(self.content.row(at)) {
                 None | Some(Change::Unknown { .. }) => {}
@@ -290,54 +235,50 @@ impl Log {
         self.role_entries.insert(place, at);
     }
 
-    fn register_undo(&mut self, by: Ref, of: EntryId, hash: Hash) {
-        let target = self.content.find_hashed(of, &hash);
+    fn register_undo(&mut self, by: Ref, of: EntryId, hash: Hash, target: Option<Ref>) {
+        let target = target.or_else(|| self.content.find_hashed(of, &hash));
         self.note_undo(Undo { by, of, hash, target });
         if let Some(target) = target
             && self.content.row(target).is_points()
             && self.roles.allow(&self.content, by)
         {
             *self.tally.flags_mut(target) |= tally::NAMED;
-            self.resettle(target);
+            self.unsettled.push(target);
         }
     }
 
     fn note_undo(&mut self, undo: Undo) {
         if undo.target.is_none() {
-            self.awaited.entry(undo.of).or_default().push(self.undos.len());
+            self.awaited.entry(undo.hash).or_default().push(self.undos.len());
         }
         self.undos.push(undo);
     }
 
-    /// Ties undos that came before their target to it; true if one of them counts.
-    fn take_awaited(&mut self, at: Ref) -> bool {
+    /// Whether an undo waits that names its target by this writer, a branch that was unknown.
+    pub(crate) fn awaits(&self, writer: WriterId) -> bool {
+        self.awaited.values().flatten().any(|&undo| self.undos[undo].of.writer == writer)
+    }
+
+    /// Ties undos that came before their target, whose hash is `hash`, to it; true if one of them
+    /// counts.
+    fn take_awaited(&mut self, at: Ref, hash: &Hash) -> bool {
         if self.awaited.is_empty() {
             return false;
         }
-        let id = self.content.id(at);
-        let root = self.content.chains[usize::from(at.chain)].root;
+        let Some(waiting) = self.awaited.remove(hash) else { return false };
+        let (seq, root) = (self.content.id(at).seq, self.content.root(self.content.id(at).writer));
+        let (meant, others): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|&undo| {
+            let of = self.undos[undo].of;
+            of.seq == seq && self.content.root(of.writer) == root
+        });
         let mut counts = false;
-        for name in [id, EntryId { writer: root, seq: id.seq }] {
-            let Some(waiting) = self.awaited.remove(&name) else { continue };
-            let hash = self.content.hash(at);
-            let (meant, others): (Vec<_>, Vec<_>) =
-                waiting.into_iter().partition(|&undo| self.undos[undo].hash == hash);
-            for undo in meant {
-                self.undos[undo].target = Some(at);
-                counts |= self.roles.allow(&self.content, self.undos[undo].by);
-            }
-            if !others.is_empty() {
-                self.awaited.insert(name, others);
-            }
+        for undo in meant {
+            self.undos[undo].target = Some(at);
+            counts |= self.roles.allow(&self.content, self.undos[undo].by);
+        }
+        if !others.is_empty() {
+            self.awaited.insert(*hash, others);
         }
         counts && self.content.row(at).is_points()
     }
-}
-
-fn branch_of(chain: &Chain) -> Option<Branch> {
-    (chain.writer != chain.root).then_some(Branch {
-        root: chain.root,
-        first: chain.first,
-        base: chain.base,
-    })
 }

@@ -23,7 +23,7 @@ impl Log {
         let mut named: Vec<(WriterId, MemberName)> = Vec::new();
         for &at in &self.role_entries {
             let row = self.content.row(at);
-            let writer = self.content.id(at).writer;
+            let writer = self.content.chains[usize::from(at.chain)].root;
             let draft = self.content.unpack(row);
             match draft.change {
                 Change::Grant { writer, member, .. } => named.push((writer, member)),

@@ -6,6 +6,7 @@ use guildsync_types::hash::Domain;
 use guildsync_types::{Hash, ProfileId, WriterId};
 use thiserror::Error;
 
+use crate::chain::Chain;
 use crate::frontier::Frontier;
 use crate::log::Log;
 use crate::profile::Profile;
@@ -186,9 +187,15 @@ impl Profiles {
         if *id == self.active {
             return Err(ProfileError::Active { name });
         }
-        let had = log.frontier();
-        let left = self.left_behind.entry(*id).or_default();
-        *left = left.max(&had);
+        let mut left = self.left_behind.get(id).cloned().unwrap_or_default();
+        for chain in log.chains() {
+            // A branch's numbers were issued by the writer that was forked.
+            for writer in [Some(chain.writer), chain.branch.map(|branch| branch.root)] {
+                let Some(writer) = writer else { continue };
+                left.set(writer, left.last(writer).max(chain.last));
+            }
+        }
+        self.left_behind.insert(*id, left);
         self.logs.remove(id);
         Ok(())
     }
@@ -203,7 +210,8 @@ impl Profiles {
     /// deleted and recreated profile lacks entries that `writer` wrote before.
     #[must_use]
     pub fn is_behind(&self, id: &ProfileId, writer: WriterId) -> bool {
-        let held = self.logs.get(id).map_or(0, |log| log.frontier().last(writer));
+        let held = self.logs.get(id).and_then(|log| log.content.chain(writer));
+        let held = held.map_or(0, Chain::last);
         self.left_behind.get(id).is_some_and(|left| left.last(writer) > held)
     }
 

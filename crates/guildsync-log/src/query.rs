@@ -5,7 +5,7 @@ use guildsync_types::points::Total;
 use guildsync_types::{MemberName, Stamp};
 
 use crate::chain::{Row, RowKind};
-use crate::entry::{Basis, Change, Draft, Entry};
+use crate::entry::{Basis, Change, Entry};
 use crate::log::Log;
 use crate::order::Ref;
 use crate::tally::{self, ABSENT};
@@ -127,30 +127,6 @@ impl Log {
             let named = row.is_points() || row.kind() == RowKind::Note && row.target != Row::NOBODY;
             named && Some(self.content.member(row)) == member
         })
-    }
-
-    /// Whether a copy of an imported row is here: an entry, counted or not, with the same origin and
-    /// the same content but for writer, basis and count within the second.
-    #[must_use]
-    pub fn holds_origin(&self, draft: &Draft) -> bool {
-        let same = |held: &Draft| match (&held.change, &draft.change) {
-            (
-                Change::Points { target: a, delta: b, total: c, .. },
-                Change::Points { target: x, delta: y, total: z, .. },
-            ) => (a.as_str(), b, c) == (x.as_str(), y, z),
-            (Change::Note { about: a }, Change::Note { about: b }) => {
-                a.as_ref().map(MemberName::as_str) == b.as_ref().map(MemberName::as_str)
-            }
-            _ => false,
-        };
-        draft.origin.is_some()
-            && self.order.second(&self.content, draft.stamp.packed()).into_iter().any(|at| {
-                let held = self.content.unpack(self.content.row(at));
-                held.origin == draft.origin
-                    && held.actor.as_str() == draft.actor.as_str()
-                    && held.reason == draft.reason
-                    && same(&held)
-            })
     }
 
     /// Adds heads and standings, recomputed from the entries, to a hash.

@@ -20,27 +20,39 @@ impl Log {
         tally
     }
 
-    /// Decides again which copy of an imported row counts, or whether a single entry does.
-    pub(crate) fn resettle(&mut self, at: Ref) {
-        let row = *self.content.row(at);
-        let copies = match row.is_imported() {
-            false => vec![at],
-            true => {
-                let mut second = self.order.second(&self.content, row.stamp());
-                second.retain(|&other| self.content.row(other).same_origin(&row));
-                second
-            }
+    /// Decides again which copies count of the rows that were pushed or named by an undo since the last
+    /// time, each of their seconds in one pass.
+    pub(crate) fn settle_copies(&mut self) {
+        let unsettled = std::mem::take(&mut self.unsettled);
+        let (content, order, tally) = (&self.content, &self.order, &mut self.tally);
+        let set = |tally: &mut Tally, at, flags| tally.set(content, order, at, flags);
+        let (mut imported, single): (Vec<Ref>, Vec<Ref>) =
+            unsettled.into_iter().partition(|&at| content.row(at).is_imported());
+        for at in single {
+            settle_copies_of(&[(0, at)], tally, set);
+        }
+        let second = |at: Ref| content.row(at).stamp() >> 16;
+        let identity = |at: Ref| content.row(at).origin_identity();
+        let compare = |&a: &Ref, &b: &Ref| {
+            second(a).cmp(&second(b)).then_with(|| identity(a).cmp(&identity(b)))
         };
-        let mut settled = Copies::of(copies.iter().map(|&copy| self.tally.flags(copy)));
-        for copy in copies {
-            let flags = settled.next(self.tally.flags(copy));
-            self.tally.set(&self.content, &self.order, copy, flags);
+        imported.sort_unstable_by(compare);
+        imported.dedup_by(|a, b| compare(a, b).is_eq());
+        for wanted in imported.chunk_by(|&a, &b| second(a) == second(b)) {
+            let mut copies = order.second(content, content.row(wanted[0]).stamp());
+            copies.retain(|at| {
+                content.row(*at).is_imported()
+                    && wanted.binary_search_by(|other| compare(other, at)).is_ok()
+            });
+            let target = |at: Ref| (content.row(at).origin_target(), at);
+            let mut copies: Vec<_> = copies.into_iter().map(target).collect();
+            settle_second(content, &mut copies, tally, set);
         }
     }
 
     fn mark_rights(&self, tally: &mut Tally) {
         for (index, chain) in self.content.chains.iter().enumerate() {
-            let vouched = self.roles.vouched(chain.writer);
+            let vouched = self.roles.vouched(chain.root);
             if vouched >= chain.last() {
                 continue;
             }
@@ -73,26 +85,32 @@ impl Log {
     fn mark_copies(&self, tally: &mut Tally) {
         let mut second = 0;
         let mut imported: Vec<(u64, Ref)> = Vec::new();
+        let set = |tally: &mut Tally, at, flags| *tally.flags_mut(at) = flags;
         for at in self.order.iter() {
             let row = self.content.row(at);
             if !row.is_imported() {
                 continue;
             }
             if row.stamp() >> 16 != second {
-                settle_second(&self.content, &mut imported, tally);
+                settle_second(&self.content, &mut imported, tally, set);
                 imported.clear();
                 second = row.stamp() >> 16;
             }
             imported.push((row.origin_target(), at));
         }
-        settle_second(&self.content, &mut imported, tally);
+        settle_second(&self.content, &mut imported, tally, set);
     }
 }
 
 /// Settles the imported rows of one second, each given behind its [`Row::origin_target`].
 ///
 /// [`Row::origin_target`]: crate::chain::Row::origin_target
-fn settle_second(content: &Content, imported: &mut [(u64, Ref)], tally: &mut Tally) {
+fn settle_second(
+    content: &Content,
+    imported: &mut [(u64, Ref)],
+    tally: &mut Tally,
+    set: impl Fn(&mut Tally, Ref, Flags) + Copy,
+) {
     let identity = |at: Ref| content.row(at).origin_identity();
     // Rows that differ in target or amount, as nearly all do, are told apart without looking them up.
     // Within a group the order stays that of replay.
@@ -106,11 +124,20 @@ fn settle_second(content: &Content, imported: &mut [(u64, Ref)], tally: &mut Tal
         a_target == b_target && identity(a) == identity(b)
     };
     for copies in imported.chunk_by(same) {
-        let mut settled = Copies::of(copies.iter().map(|&(_, copy)| tally.flags(copy)));
-        for &(_, copy) in copies {
-            let flags = settled.next(tally.flags(copy));
-            *tally.flags_mut(copy) = flags;
-        }
+        settle_copies_of(copies, tally, set);
+    }
+}
+
+/// Settles all copies of one row, in replay order.
+fn settle_copies_of(
+    copies: &[(u64, Ref)],
+    tally: &mut Tally,
+    set: impl Fn(&mut Tally, Ref, Flags),
+) {
+    let mut settled = Copies::of(copies.iter().map(|&(_, copy)| tally.flags(copy)));
+    for &(_, copy) in copies {
+        let flags = settled.next(tally.flags(copy));
+        set(tally, copy, flags);
     }
 }
 

@@ -7,11 +7,13 @@
 //! - a revoke ends all grants before it beyond its cut, wherever what lies beyond sorts: a revoked
 //!   officer cannot backdate;
 //! - an adopted entry counts all the same;
-//! - a writer that `Continues` another holds the rights that the other held then.
+//! - a writer that `Continues` another holds the rights that the other held then;
+//! - the branches of a forked chain hold the rights of the writer that was forked, whose key sealed them
+//!   all; a cut goes by number in each of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use guildsync_types::{ProfileId, WriterId};
+use guildsync_types::{ProfileId, PublicKey, WriterId};
 
 use crate::chain::Chain;
 use crate::content::Content;
@@ -58,10 +60,11 @@ impl Rights {
         after.map(|&(_, cut)| cut).min().unwrap_or(u64::MAX)
     }
 
-    /// The role held now, for new entries.
-    fn role(&self) -> Option<Role> {
+    /// The role held after what sorts before `until`, or held now, for new entries.
+    fn role(&self, until: Option<Key>) -> Option<Role> {
+        let before = |key: Key| until.is_none_or(|until| key < until);
         let held = |&&(granted, _): &&(Key, Role)| {
-            !self.revokes.iter().any(|&(revoked, _)| revoked > granted)
+            before(granted) && !self.revokes.iter().any(|&(r, _)| r > granted && before(r))
         };
         self.grants.iter().filter(held).map(|&(_, role)| role).max()
     }
@@ -97,59 +100,72 @@ impl Roles {
     pub(crate) fn allow(&self, content: &Content, at: Ref) -> bool {
         self.open || {
             let key = content.key(at);
-            self.holds(key, Role::Officer) || self.adopted.contains(&(key.writer, key.seq))
+            self.holds(content.chains[usize::from(at.chain)].root, key, Role::Officer)
+                || self.adopted.contains(&(key.writer, key.seq))
         }
     }
 
-    /// Up to which number all entries of `writer` count, so that only those beyond need a look each.
-    pub(crate) fn vouched(&self, writer: WriterId) -> u64 {
-        match self.open || Some(writer) == self.creator {
+    /// Up to which number all entries of `root`'s chain and its branches count, so that only those
+    /// beyond need a look each.
+    pub(crate) fn vouched(&self, root: WriterId) -> u64 {
+        match self.open || Some(root) == self.creator {
             true => u64::MAX,
-            false => self.writers.get(&writer).map_or(0, Rights::vouched),
+            false => self.writers.get(&root).map_or(0, Rights::vouched),
         }
     }
 
     /// Whether an entry that is held may count now and did not under `old` rights, or the reverse.
     pub(crate) fn differ(&self, old: &Self, content: &Content) -> bool {
         let differs = |chain: &Chain| {
-            let all_count = |roles: &Self| roles.vouched(chain.writer) >= chain.last();
-            self.writers.get(&chain.writer) != old.writers.get(&chain.writer)
+            let all_count = |roles: &Self| roles.vouched(chain.root) >= chain.last();
+            self.writers.get(&chain.root) != old.writers.get(&chain.root)
                 && !(all_count(self) && all_count(old))
         };
         self.adopted != old.adopted
             || content.chains.iter().any(|chain| !chain.rows.is_empty() && differs(chain))
     }
 
-    /// Whether entries of `writer` enter the log at all, counted or not.
-    pub(crate) fn admit(&self, writer: WriterId) -> bool {
-        self.open || Some(writer) == self.creator || self.writers.contains_key(&writer)
+    /// Whether entries of `root`'s chain and its branches enter the log at all, counted or not.
+    pub(crate) fn admit(&self, root: WriterId) -> bool {
+        self.open || Some(root) == self.creator || self.writers.contains_key(&root)
     }
 
-    /// What `writer` may do from now on; in an open profile everyone is an officer.
-    pub(crate) fn role(&self, writer: WriterId) -> Option<Role> {
-        if Some(writer) == self.creator {
+    /// Whether a chain is admitted by its entry at `key`, which says that it continues `old`'s: if that
+    /// held a role then.
+    pub(crate) fn continues(&self, old: &PublicKey, key: Key) -> bool {
+        self.role_until(WriterId::of_key(old), Some(key)).is_some()
+    }
+
+    /// What `root` may do from now on; in an open profile everyone is an officer.
+    pub(crate) fn role(&self, root: WriterId) -> Option<Role> {
+        self.role_until(root, None)
+    }
+
+    fn role_until(&self, root: WriterId, until: Option<Key>) -> Option<Role> {
+        if Some(root) == self.creator {
             return Some(Role::Owner);
         }
-        match self.writers.get(&writer) {
-            Some(rights) => rights.role(),
+        match self.writers.get(&root) {
+            Some(rights) => rights.role(until),
             None => self.open.then_some(Role::Officer),
         }
     }
 
-    fn holds(&self, key: Key, role: Role) -> bool {
-        Some(key.writer) == self.creator
-            || self.writers.get(&key.writer).is_some_and(|r| r.hold(key, key.seq, role))
+    fn holds(&self, root: WriterId, key: Key, role: Role) -> bool {
+        Some(root) == self.creator
+            || self.writers.get(&root).is_some_and(|r| r.hold(key, key.seq, role))
     }
 
     fn take(&mut self, profile: &ProfileId, content: &Content, at: Ref) {
         let key = content.key(at);
+        let root = content.chains[usize::from(at.chain)].root;
         let Some(change) = content.change_of(content.row(at)) else { return };
         if let Change::Continues { key: old, proof } = change {
             let old_writer = WriterId::of_key(old);
             if let Some(role) = self.role(old_writer).filter(|_| !self.open)
-                && old.handed_over(profile, key.writer, proof)
+                && old.handed_over(profile, root, proof)
             {
-                self.writers.entry(key.writer).or_default().grants.push((key, role));
+                self.writers.entry(root).or_default().grants.push((key, role));
             }
             return;
         }
@@ -159,8 +175,8 @@ impl Roles {
                 && r.hold(key, key.seq, Role::Owner)
         };
         let by_owner = self.open
-            || Some(key.writer) == self.creator
-            || self.writers.get(&key.writer).is_some_and(granted_before);
+            || Some(root) == self.creator
+            || self.writers.get(&root).is_some_and(granted_before);
         match change {
             Change::ProfileRenamed { name } if by_owner => {
                 self.renamed = Some(name.as_str().to_owned());

@@ -39,7 +39,7 @@ impl Segment {
     /// The number of the last entry.
     #[must_use]
     pub fn last(&self) -> u64 {
-        self.first + self.drafts.len() as u64 - 1
+        self.first.saturating_add(self.drafts.len() as u64).saturating_sub(1)
     }
 
     /// Whose key has to have sealed it.
@@ -58,6 +58,19 @@ impl Segment {
         }
         encode_seal(&self.seal, w);
         encode_branch(self.branch.as_ref(), w);
+    }
+
+    /// What is wrong with it by itself, whatever the log: a segment can be built by hand.
+    pub(crate) fn fault(&self) -> Option<&'static str> {
+        let n = self.drafts.len() as u64;
+        let begins = self.branch.map_or(1, |branch| branch.first);
+        match () {
+            () if n == 0 => Some("it has no entries"),
+            () if self.first == 0 || begins == 0 => Some("entries are counted from 1"),
+            () if self.first < begins => Some("it begins before its branch"),
+            () if self.first.checked_add(n).is_none() => Some("its numbers end beyond 64 bits"),
+            () => self.drafts.iter().find_map(Draft::fault),
+        }
     }
 
     /// Reads a segment.

@@ -46,8 +46,8 @@ impl Stamp {
     pub const SECONDS_MAX: u64 = 253_402_207_200;
     /// 1970, first count: older than anything real.
     pub const ZERO: Self = Self(0);
-    /// Later than every stamp.
-    pub const MAX: Self = Self(u64::MAX);
+    /// The last stamp there is.
+    pub const MAX: Self = Self(Self::SECONDS_MAX << 16 | 0xffff);
 
     /// A stamp from seconds since 1970 UTC and a count within that second.
     ///
@@ -80,7 +80,7 @@ impl Stamp {
             return Self(clock.0 & !0xffff);
         }
         // A full count runs over into the next second, which keeps the order; the end of time stays.
-        Self((last.0 + 1).min(Self::SECONDS_MAX << 16 | 0xffff))
+        Self(last.0 + 1).min(Self::MAX)
     }
 
     /// The last stamp of the same second: what "as of this second" includes.
@@ -206,5 +206,7 @@ mod tests {
         assert_eq!(Stamp::next(at(10, 3), at(11, 9)), at(11, 0));
         assert_eq!(Stamp::next(at(10, 3), at(10, 0)), at(10, 4));
         assert_eq!(Stamp::next(at(10, u16::MAX), at(4, 0)), at(11, 0));
+        assert_eq!(Stamp::next(Stamp::MAX, Stamp::MAX), Stamp::MAX);
+        assert_eq!(Stamp::from_packed(Stamp::MAX.packed()), Ok(Stamp::MAX));
     }
 }

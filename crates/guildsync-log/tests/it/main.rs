@@ -4,7 +4,11 @@
 
 mod convergence;
 mod entries;
+mod fork_laws;
 mod forks;
+mod origins;
+mod outside;
+mod owned_forks;
 mod profiles;
 mod rights;
 mod roles;

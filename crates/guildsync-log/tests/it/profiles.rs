@@ -89,3 +89,42 @@ fn the_state_hash_covers_entries_and_standings_of_every_profile() {
     b.get_mut(&id).unwrap().accept(segment).unwrap();
     assert_eq!(a.state_hash(), b.state_hash());
 }
+
+/// A fork moves entries to a branch, and a backdated revoke takes a writer out of the frontier: all of
+/// these numbers were issued all the same.
+#[test]
+fn the_numbers_of_branches_and_of_writers_without_a_role_stay_taken_too() {
+    let (mut profiles, id) = with("Alt-Runs");
+    let writer = key(1).writer();
+    let log = profiles.get_mut(&id).unwrap();
+    give(log, &key(1), 10, "Brindle", "1");
+    let mut copy = log.clone();
+    for seconds in 11..14 {
+        give(log, &key(1), seconds, "Brindle", "2");
+    }
+    give(&mut copy, &key(1), 11, "Brindle", "3");
+    log.accept(copy.segment(writer, 1).unwrap()).unwrap();
+    profiles.delete(&id).unwrap();
+    assert_eq!(profiles.left_behind()[&id].last(writer), 4);
+
+    let creation = change(1, Change::ProfileCreated { name: profile_name("Council") });
+    let profile = Profile::owned(key(1).writer(), &creation).unwrap();
+    let id = profile.id;
+    let log = profiles.add(profile).unwrap();
+    let grant = |n: u8, seconds| {
+        let role = guildsync_log::Role::Owner;
+        let grant = Change::Grant { writer: key(n).writer(), member: name("Oakhand"), role };
+        change(seconds, grant)
+    };
+    log.append(&key(1), &[creation, grant(2, 2)]).unwrap();
+    log.append(&key(2), &[grant(3, 10)]).unwrap();
+    give(log, &key(3), 20, "Brindle", "1");
+    let revoke = Change::Revoke { writer: key(2).writer(), cut: 0 };
+    log.append(&key(1), &[change(5, revoke)]).unwrap();
+    assert_eq!(log.frontier().last(key(3).writer()), 0);
+    let chains: Vec<_> = log.chains().map(|c| (c.writer, c.last, c.admitted)).collect();
+    assert!(chains.contains(&(key(3).writer(), 1, false)) && chains.len() == 3, "{chains:?}");
+    assert!(!profiles.is_behind(&id, key(3).writer()));
+    profiles.delete(&id).unwrap();
+    assert_eq!(profiles.left_behind()[&id].last(key(3).writer()), 1);
+}

@@ -1,0 +1,135 @@
+//! What a log has and hands on: frontier, heads, chains, segments, and what somebody else lacks.
+
+use guildsync_types::{Digest, EntryId, Hash, Seal, WriterId};
+
+use crate::chain::Chain;
+use crate::frontier::{Frontier, Heads};
+use crate::log::Log;
+use crate::order::Ref;
+use crate::segment::{Branch, Segment};
+
+/// One chain of a log, as [`Log::chains`] lists it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChainInfo {
+    /// Whose chain.
+    pub writer: WriterId,
+    /// Where it leaves the one it forked from; `None` for a chain that begins at 1.
+    pub branch: Option<Branch>,
+    /// The last entry's number.
+    pub last: u64,
+    /// The last entry's hash.
+    pub head: Hash,
+    /// The seal over it. A chain that a fork has cut, or a damaged store, has none.
+    pub seal: Option<Seal>,
+    /// Whether its writer is in the frontier. In an owned profile a backdated revoke may have undone
+    /// its grant.
+    pub admitted: bool,
+}
+
+impl Log {
+    /// Every chain that has entries, by writer, those without a role included.
+    pub fn chains(&self) -> impl Iterator<Item = ChainInfo> + '_ {
+        let chains = self.content.by_writer().filter(|chain| !chain.rows.is_empty());
+        chains.map(|chain| ChainInfo {
+            writer: chain.writer,
+            branch: chain.leaves(),
+            last: chain.last(),
+            head: chain.head,
+            seal: chain.seal,
+            admitted: self.roles.admit(chain.root),
+        })
+    }
+
+    /// What this log has, writer by writer. Writers without a role in an owned profile are not in it.
+    #[must_use]
+    pub fn frontier(&self) -> Frontier {
+        self.admitted().map(|chain| (chain.writer, chain.last())).collect()
+    }
+
+    /// The frontier with the hash of each head.
+    #[must_use]
+    pub fn heads(&self) -> Heads {
+        Heads(self.admitted().map(|c| (c.writer, (c.last(), c.head))).collect())
+    }
+
+    /// Eight bytes over the heads: what two members compare first.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.heads().digest()
+    }
+
+    /// Whether entry `seq` of `writer` with this hash is here, also where a fork has moved it to a
+    /// branch. Then all entries before it are, too.
+    #[must_use]
+    pub fn holds_head(&self, writer: WriterId, seq: u64, hash: Hash) -> bool {
+        self.content.find_hashed(EntryId { writer, seq }, &hash).is_some()
+    }
+
+    /// What `have` lacks of this log, a segment a writer. It shows no fork whose branches are of one
+    /// length, or longer there; [`Log::lacking`] does.
+    #[must_use]
+    pub fn since(&self, have: &Frontier) -> Vec<Segment> {
+        let behind = self.admitted().filter(|c| have.last(c.writer) < c.last());
+        behind.filter_map(|c| self.segment_through(c, have.last(c.writer) + 1)).collect()
+    }
+
+    /// What a holder of these heads lacks of this log: whoever accepts all of it holds every entry that
+    /// can be passed on.
+    ///
+    /// Where the holder's head is not in the chain here, the two may be branches of one chain, so the
+    /// segment is the whole chain. If the holder is simply ahead, it has that already, which is
+    /// harmless; a caller who has the other log can tell by [`Log::holds_head`] of the segment's root,
+    /// last number and sealed head.
+    #[must_use]
+    pub fn lacking(&self, have: &Heads) -> Vec<Segment> {
+        let lacked = |chain: &Chain| {
+            let first = match have.get(chain.writer) {
+                Some((last, hash)) if self.is_on(chain, last, hash) => last + 1,
+                _ => chain.first,
+            };
+            (first <= chain.last()).then(|| self.segment_through(chain, first)).flatten()
+        };
+        self.admitted().filter_map(lacked).collect()
+    }
+
+    /// A writer's entries from number `first` to its head.
+    #[must_use]
+    pub fn segment(&self, writer: WriterId, first: u64) -> Option<Segment> {
+        let chain = self.content.chain(writer)?;
+        chain.seal?;
+        self.segment_through(chain, first)
+    }
+
+    pub(crate) fn admitted(&self) -> impl Iterator<Item = &Chain> {
+        let admitted = |c: &&Chain| !c.rows.is_empty() && self.roles.admit(c.root);
+        self.content.by_writer().filter(admitted)
+    }
+
+    /// A chain's entries from number `first` on. Where a fork has cut off what its seal covered, they go
+    /// on through the branch, which lies behind them under that same seal; whoever accepts them gets
+    /// the entries before the fork at least.
+    fn segment_through(&self, chain: &Chain, first: u64) -> Option<Segment> {
+        let first = first.max(chain.first);
+        let rows = &chain.rows[chain.place(first)?..];
+        let mut drafts: Vec<_> = rows.iter().map(|row| self.content.unpack(row)).collect();
+        let mut end = chain;
+        let seal = loop {
+            if let Some(seal) = end.seal {
+                break seal;
+            }
+            let mut branches = self.content.branches(chain.root);
+            let behind = |c: &&Chain| c.first == end.last() + 1 && c.base == end.head;
+            end = branches.find(|c| behind(c) && !c.rows.is_empty())?;
+            drafts.extend(end.rows.iter().map(|row| self.content.unpack(row)));
+        };
+        Some(Segment { writer: chain.writer, first, drafts, seal, branch: chain.leaves() })
+    }
+
+    fn is_on(&self, chain: &Chain, seq: u64, hash: Hash) -> bool {
+        let (Some(place), Some(index)) = (chain.place(seq), self.content.chain_index(chain.writer))
+        else {
+            return false;
+        };
+        self.content.hash(Ref { chain: index, place: place as u32 }) == hash
+    }
+}
