@@ -40,12 +40,7 @@ fn feed(into: &mut Profiles, id: &ProfileId, theirs: &Log) -> Result<(), Failure
     let Some(ours) = into.get_mut(id) else {
         return Err(ProfileError::Unknown { wanted: id.short(), known: String::new() }.into());
     };
-    let heads = ours.heads();
-    let news = theirs.heads();
-    let news = news.iter().filter(|new| !heads.iter().any(|held| held == *new));
-    // From entry 1 on: what is held is skipped, and a fork can be told from a tail.
-    let mut segments: Vec<Segment> =
-        news.filter_map(|(writer, ..)| theirs.segment(writer, 1)).collect();
+    let mut segments: Vec<Segment> = theirs.lacking(&ours.heads());
     if let ProfileKind::Owned { creator } = theirs.profile().kind {
         segments.sort_by_key(|segment| segment.root() != creator);
     }

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
-use guildsync_log::{Basis, Change, Draft, Log, Profile, Profiles, Verdict};
+use guildsync_log::{Basis, Change, Draft, Log, Origins, Profile, Profiles, Verdict};
 use guildsync_types::points::Total;
 use guildsync_types::{MemberName, Points, ProfileId, ProfileName, Reason, Stamp};
 use serde::Serialize;
@@ -227,12 +227,14 @@ fn records_of(log: &Log) -> impl Iterator<Item = Result<Record, AmountError>> + 
 /// Makes drafts of records, profile by profile.
 pub(crate) struct Importer<'a> {
     held: &'a Profiles,
-    groups: Vec<Group>,
+    groups: Vec<Group<'a>>,
     pub(crate) report: ImportReport,
 }
 
-struct Group {
+struct Group<'a> {
     incoming: Incoming,
+    /// The imported rows that are there.
+    origins: Option<Origins<'a>>,
     occurrences: Occurrences,
     /// How often the log holds a record, whatever its total: entries that arrived since may have
     /// moved that.
@@ -262,12 +264,11 @@ impl<'a> Importer<'a> {
         let change = Change::Points { target, delta, total, basis };
         let mut draft = Draft { stamp, actor, change, reason, origin: None };
         group.occurrences.number(&mut draft);
-        let log = self.held.get(&group.incoming.profile.id);
         let key = without_total(record.clone());
         let held = group.held.get(&key).copied().unwrap_or(0);
         let seen = group.seen.entry(key).or_insert(0);
         *seen += 1;
-        if log.is_some_and(|log| log.holds_origin(&draft)) || *seen <= held {
+        if group.origins.as_mut().is_some_and(|held| held.holds(&draft)) || *seen <= held {
             self.report.already_there += 1;
             return;
         }
@@ -317,6 +318,7 @@ impl<'a> Importer<'a> {
                 *held.entry(without_total(record)).or_insert(0) += 1;
             }
             self.groups.push(Group {
+                origins: self.held.get(&profile.id).map(Log::origins),
                 incoming: Incoming { profile, drafts: Vec::new() },
                 occurrences: Occurrences::default(),
                 held,

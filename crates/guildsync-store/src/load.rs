@@ -1,6 +1,6 @@
 //! Logs from rows: every chain read, hashed and checked against its seal.
 //!
-//! A whole chain is taken in as a sealed segment, exactly as from another member, so nothing that is
+//! A whole chain is taken in as a sealed segment, checked as one from another member is, so nothing that is
 //! wrong can pass. What is left of a damaged chain, its entries up to the first that is missing, is
 //! salvaged: shown without a seal, and named as damage.
 
@@ -44,6 +44,8 @@ pub(crate) struct Reach {
     pub(crate) first: u64,
     pub(crate) last: u64,
     pub(crate) head: Hash,
+    /// Whether its seal is there, too: a chain may get it later than its entries.
+    pub(crate) is_sealed: bool,
 }
 
 /// A store's contents together with what only the store itself needs.
@@ -129,64 +131,36 @@ impl Loading {
 
     /// Takes a profile's chains into its log.
     fn fill(&mut self, log: &mut Log, chains: &[(WriterId, ChainRow)]) -> Result<(), redb::Error> {
-        let mut waiting: Vec<_> = chains.iter().collect();
+        let mut chains: Vec<_> = chains.iter().collect();
         if let ProfileKind::Owned { creator } = log.profile().kind {
-            // Everybody else's right to be here begins with the creator's chain.
-            waiting.sort_by_key(|(writer, _)| *writer != creator);
+            // Everybody else's right to be here begins with the creator's chain; with it first, less is
+            // counted twice.
+            chains.sort_by_key(|(writer, _)| *writer != creator);
         }
-        loop {
-            let n_waiting = waiting.len();
-            let mut still = Vec::new();
-            for chain in waiting {
-                if !self.take(log, chain)? {
-                    still.push(chain);
-                }
-            }
-            if still.is_empty() {
-                return Ok(());
-            }
-            if still.len() == n_waiting {
-                // Their grant lies in a chain that a fork or damage took away. They were admitted
-                // once, so they belong in the log, not among those who never were.
-                for chain in still {
-                    let run = self.run(log, chain)?;
-                    log.salvage(chain.0, chain.1.branch, &run.drafts);
-                    self.damage.extend(run.damage);
-                }
-                return Ok(());
-            }
-            waiting = still;
-        }
+        chains.into_iter().try_for_each(|chain| self.take(log, chain))
     }
 
-    /// Takes in one chain; false if its writer waits for a role.
-    fn take(&mut self, log: &mut Log, chain: &(WriterId, ChainRow)) -> Result<bool, redb::Error> {
+    /// Takes in one chain, whether its writer has a role or not: everyone in here was admitted once.
+    fn take(&mut self, log: &mut Log, chain: &(WriterId, ChainRow)) -> Result<(), redb::Error> {
         let (writer, row) = *chain;
         let Run { drafts, damage } = self.run(log, chain)?;
-        let whole = drafts.len() as u64 == row.last - row.first() + 1;
-        let (true, Some(seal)) = (whole, row.seal) else {
-            log.salvage(writer, row.branch, &drafts);
-            self.damage.extend(damage);
-            return Ok(true);
-        };
-        let first = row.first();
-        match log.accept(Segment { writer, first, drafts, seal, branch: row.branch }) {
-            Ok(accepted) if accepted.waits_for_role => return Ok(false),
-            Ok(_) => {}
-            Err(error) => {
-                let place = place(Some(log), log.profile().id, writer);
-                let (why, last) = (error.to_string(), row.last);
-                self.damage.push(match error {
-                    AcceptError::Seal(_) => Damage::BadSeal { place, why },
-                    _ => Damage::BrokenChain { place, last, why },
-                });
-                if !matches!(error, AcceptError::TooManyWriters { .. }) {
-                    log.salvage(writer, row.branch, &self.run(log, chain)?.drafts);
-                }
-            }
-        }
         self.damage.extend(damage);
-        Ok(true)
+        let (first, branch) = (row.first(), row.branch);
+        let is_whole = drafts.len() as u64 == row.last - first + 1;
+        let (true, Some(seal)) = (is_whole, row.seal) else {
+            log.salvage(writer, branch, &drafts);
+            return Ok(());
+        };
+        if let Err(error) = log.restore(Segment { writer, first, drafts, seal, branch }) {
+            let place = place(Some(log), log.profile().id, writer);
+            let (why, last) = (error.to_string(), row.last);
+            self.damage.push(match error {
+                AcceptError::Seal(_) => Damage::BadSeal { place, why },
+                _ => Damage::BrokenChain { place, last, why },
+            });
+            log.salvage(writer, branch, &self.run(log, chain)?.drafts);
+        }
+        Ok(())
     }
 
     /// Reads one chain's entries.
@@ -307,7 +281,8 @@ fn reaches<'a>(
             Some(seal) => seal.head,
             None => log.entry_hash(EntryId { writer, seq: row.last })?,
         };
-        Some(((log.profile().id, writer), Reach { first: row.first(), last: row.last, head }))
+        let (first, last, is_sealed) = (row.first(), row.last, row.seal.is_some());
+        Some(((log.profile().id, writer), Reach { first, last, head, is_sealed }))
     })
 }
 

@@ -1,14 +1,14 @@
 //! Rows from logs: what a commit writes, found by comparing the logs with what is on disk.
 //!
 //! The store remembers how far every chain is on disk and its hash there ([`Known`]). A chain whose
-//! head is the same is not looked at; one that has grown behind the same hash gets its tail written;
+//! head and seal are the same is not looked at; one that has grown behind the same hash gets its tail written;
 //! any other, one that a fork has cut or moved, is written anew. Callers therefore need not say what
 //! they changed, and cannot say it wrongly.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use guildsync_log::{Log, Profiles};
-use guildsync_types::{EntryId, Hash, ProfileId, WriterId};
+use guildsync_log::{ChainInfo, Log, Profiles};
+use guildsync_types::{EntryId, ProfileId, WriterId};
 use guildsync_wire::bytes::Writer;
 use redb::{ReadableTable, Table, WriteTransaction};
 
@@ -89,48 +89,38 @@ struct Saving<'a> {
 impl Saving<'_> {
     fn log(&mut self, log: &Log) -> Result<(), redb::Error> {
         let profile = log.profile().id;
-        let heads = log.heads();
-        for (writer, last, head) in heads.iter() {
-            self.chain(log, writer, last, head)?;
+        let mut held = BTreeSet::new();
+        for chain in log.chains() {
+            self.chain(log, &chain)?;
+            held.insert(chain.writer);
         }
-        let held: BTreeSet<WriterId> = heads.iter().map(|(writer, ..)| writer).collect();
         let range = (profile, WriterId([0; 16]))..=(profile, WriterId([0xff; 16]));
-        for (&(_, writer), reach) in self.known.range(range) {
-            if held.contains(&writer) {
-                continue;
-            }
-            // Not among the heads: a fork moved all of it away, or took its writer's grant.
-            match last_from(log, writer, reach.first) {
-                None => {
-                    self.remove(profile, writer, 0)?;
-                    self.forget(profile, writer)?;
-                }
-                Some((last, head)) => self.chain(log, writer, last, head)?,
+        for &(_, writer) in self.known.range(range).map(|(chain, _)| chain) {
+            // A fork moved all of it away.
+            if !held.contains(&writer) {
+                self.remove(profile, writer, 0)?;
+                self.forget(profile, writer)?;
             }
         }
         Ok(())
     }
 
     /// Brings one chain's rows up to its head.
-    fn chain(
-        &mut self,
-        log: &Log,
-        writer: WriterId,
-        last: u64,
-        head: Hash,
-    ) -> Result<(), redb::Error> {
+    fn chain(&mut self, log: &Log, chain: &ChainInfo) -> Result<(), redb::Error> {
         let profile = log.profile().id;
+        let ChainInfo { writer, branch, last, head, seal, .. } = *chain;
+        let row = ChainRow { branch, last, seal };
+        let reach = Reach { first: row.first(), last, head, is_sealed: seal.is_some() };
         let known = self.known.get(&(profile, writer));
-        if known.is_some_and(|reach| (reach.last, reach.head) == (last, head)) {
+        if known == Some(&reach) {
             return Ok(());
         }
-        let grown = |reach: &&Reach| {
-            reach.last < last
-                && log.entry_hash(EntryId { writer, seq: reach.last }) == Some(reach.head)
+        let grown = |known: &&Reach| {
+            known.last <= last
+                && log.entry_hash(EntryId { writer, seq: known.last }) == Some(known.head)
         };
-        let row = row(log, writer, last);
         let from = match known.filter(grown) {
-            Some(reach) => reach.last + 1,
+            Some(known) => known.last + 1,
             None => {
                 if known.is_some() {
                     self.remove(profile, writer, 0)?;
@@ -147,7 +137,6 @@ impl Saving<'_> {
             self.written.n_rows += 1;
         }
         self.chains.insert(&chain_key(&profile, &writer), row.encode().as_slice())?;
-        let reach = Reach { first: row.first(), last, head };
         self.written.chains.push(((profile, writer), Some(reach)));
         self.written.n_rows += 1;
         Ok(())
@@ -172,24 +161,6 @@ impl Saving<'_> {
         self.written.chains.push(((profile, writer), None));
         Ok(())
     }
-}
-
-/// The row of a chain whose last entry is `last`.
-fn row(log: &Log, writer: WriterId, last: u64) -> ChainRow {
-    match log.segment(writer, last) {
-        Some(tail) => ChainRow { branch: tail.branch, last, seal: Some(tail.seal) },
-        None => {
-            let branch = log.forks().into_iter().find(|&(fork, _)| fork == writer);
-            ChainRow { branch: branch.map(|(_, branch)| branch), last, seal: None }
-        }
-    }
-}
-
-/// The last entry and its hash of a chain that begins at `first`; `None` if the log lacks it.
-fn last_from(log: &Log, writer: WriterId, first: u64) -> Option<(u64, Hash)> {
-    let here = |seq: &u64| log.entry(EntryId { writer, seq: *seq }).is_some();
-    let last = (first..).take_while(here).last()?;
-    Some((last, log.entry_hash(EntryId { writer, seq: last })?))
 }
 
 fn save_profiles(txn: &WriteTransaction, profiles: &Profiles) -> Result<usize, redb::Error> {

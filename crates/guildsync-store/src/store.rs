@@ -180,14 +180,24 @@ impl Store {
         Ok(())
     }
 
-    /// Goes on as a new writer: replaces the key, and returns the old one, which can sign that
-    /// the new writer goes on for the old (`Change::Continues`).
+    /// A new key for this store: random, or from `seed`. Nothing changes until
+    /// [`Store::replace_key`].
+    ///
+    /// # Errors
+    /// [`StoreError::NoRandomness`].
+    pub fn new_key(&self, seed: Option<[u8; 32]>) -> Result<SecretKey, StoreError> {
+        key::new(seed)
+    }
+
+    /// Goes on as a new writer: replaces the key with `new`, and returns the old one.
+    ///
+    /// The old key is gone then. What it has to sign (`Change::Continues`, which the new key appends)
+    /// is to be committed before, so that a crash leaves either the old key or what it signed.
     ///
     /// # Errors
     /// [`StoreError`], after which the store has to be opened again.
-    pub fn rotate_key(&mut self, seed: Option<[u8; 32]>) -> Result<SecretKey, StoreError> {
+    pub fn replace_key(&mut self, new: SecretKey) -> Result<SecretKey, StoreError> {
         self.refuse_if_poisoned()?;
-        let new = key::new(seed)?;
         self.poisoned = true;
         let both = [self.key.writer(), new.writer()];
         database::set_writers(&self.db, &both).map_err(StoreError::redb(&self.path))?;
@@ -198,6 +208,16 @@ impl Store {
         database::set_writers(&self.db, &both[1..]).map_err(StoreError::redb(&self.path))?;
         self.poisoned = false;
         Ok(std::mem::replace(&mut self.key, new))
+    }
+
+    /// [`Store::new_key`] and [`Store::replace_key`] in one: for who has nothing to hand over.
+    ///
+    /// # Errors
+    /// As both.
+    pub fn rotate_key(&mut self, seed: Option<[u8; 32]>) -> Result<SecretKey, StoreError> {
+        self.refuse_if_poisoned()?;
+        let new = self.new_key(seed)?;
+        self.replace_key(new)
     }
 
     /// Writes a copy of the store to `to`, as of the last commit, without the key.

@@ -79,10 +79,12 @@ impl Local {
     }
 
     /// Appends what `draft` makes of a profile's log, and returns once it is durable. Frames for the
-    /// group, if there is one, are added to `out`.
+    /// group, if there is one, are added to `out`. If this replica has to go on as a new writer first, it
+    /// does, and stays that one whatever becomes of the drafts.
     ///
     /// # Errors
-    /// A broken rule, with nothing changed; or a failed store, after which it has to be opened again.
+    /// A broken rule, with none of the drafts appended; or a failed store, after which it has to be
+    /// opened again.
     pub fn append(
         &mut self,
         now: Time,
@@ -93,12 +95,21 @@ impl Local {
         let log = self.profiles().get(profile).ok_or_else(|| unknown(self.profiles(), profile))?;
         let drafts = draft(log)?;
         if self.replica.needs_new_writer(profile) {
-            let old = self.store.rotate_key(None)?;
-            self.continue_for(&old, now);
+            self.go_on_as_new(now, out)?;
         }
         let segment = self.replica.append(profile, &drafts)?;
         self.commit(now, out)?;
         Ok(segment)
+    }
+
+    /// Goes on as a new writer. The old key is replaced only once its signature for the new one is
+    /// durable: a crash leaves the old key, which starts over, or the new one with all it continues.
+    fn go_on_as_new(&mut self, now: Time, out: &mut Vec<Output>) -> Result<(), StoreError> {
+        let (old, new) = (self.store.key().clone(), self.store.new_key(None)?);
+        self.replica.go_on_as(new.clone(), &old, now);
+        self.commit(now, out)?;
+        self.store.replace_key(new)?;
+        Ok(())
     }
 
     /// Lets the store's present key go on for an older one; durable with the next commit.

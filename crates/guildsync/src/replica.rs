@@ -184,13 +184,18 @@ impl Replica {
             || self.profiles.get(profile).is_some_and(|log| log.is_forked(writer))
     }
 
-    /// Goes on with a new key: the old one signs for it in every profile where it wrote.
+    /// Goes on with a new key: the old one signs for it in every profile where it wrote or holds a role.
+    /// Until that is committed, the old key is to be kept.
     pub fn go_on_as(&mut self, new: SecretKey, old: &SecretKey, now: Time) {
         self.key = new;
         let next = self.key.writer();
-        let wrote = |log: &&Log| log.frontier().last(old.writer()) > 0;
+        let concerns = |log: &&Log| {
+            let writer = old.writer();
+            let has_role = log.has_officers() && log.role(writer).is_some();
+            has_role || log.is_forked(writer) || log.frontier().last(writer) > 0
+        };
         let ids: Vec<ProfileId> =
-            self.profiles.iter().filter(wrote).map(|log| log.profile().id).collect();
+            self.profiles.iter().filter(concerns).map(|log| log.profile().id).collect();
         for id in ids {
             let Some(log) = self.profiles.get(&id) else { continue };
             let proof = old.hand_over(&id, next);

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use guildsync_log::{Basis, Change, Draft, Log};
+use guildsync_log::{Basis, Change, Draft, Log, Origins};
 use guildsync_types::{MemberName, Points, Stamp};
 
 use super::clock::Clock;
@@ -30,7 +30,7 @@ pub struct Plan {
 /// One profile's part of the plan while it is made.
 #[derive(Debug, Default)]
 struct Side<'a> {
-    log: Option<&'a Log>,
+    log: Option<Origins<'a>>,
     drafts: Vec<Draft>,
     occurrences: Occurrences,
     already_there: usize,
@@ -139,7 +139,7 @@ fn look_ahead<'a>(rows: &'a [Row], sides: &mut [Side<'a>; 2]) {
 
 impl<'a> Side<'a> {
     fn of(log: Option<&'a Log>) -> Self {
-        Self { log, ..Self::default() }
+        Self { log: log.map(Log::origins), ..Self::default() }
     }
 
     /// Takes in what a row says about a member's total: the total and its basis if that is an entry.
@@ -164,7 +164,7 @@ impl<'a> Side<'a> {
     /// Numbers a draft and keeps it, unless the log has it already.
     fn put(&mut self, mut draft: Draft) {
         self.occurrences.number(&mut draft);
-        if self.log.is_some_and(|log| log.holds_origin(&draft)) {
+        if self.log.as_mut().is_some_and(|log| log.holds(&draft)) {
             self.already_there += 1;
             return;
         }

@@ -20,6 +20,12 @@ fn name(text: &str) -> ProfileName {
     ProfileName::new(text).unwrap()
 }
 
+fn stamped(seconds: u64, change: Change) -> guildsync_log::Draft {
+    let mut draft = note(change);
+    draft.stamp = guildsync_types::Stamp::new(1_600_000_000 + seconds, 0).unwrap();
+    draft
+}
+
 /// An owned profile that `creator` begins.
 fn owned(creator: &SecretKey, label: &str) -> Log {
     let creation = note(Change::ProfileCreated { name: name(label) });
@@ -149,45 +155,63 @@ fn forks_are_rewritten_and_come_back() {
 }
 
 #[test]
-fn writers_whose_grant_a_fork_took_away_stay_in_the_store() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut base = owned(&key(1), "Council");
-    let id = base.profile().id;
+fn writers_whose_grant_was_taken_back_stay_in_the_store() {
     let grant = |n: u8, at: u64| {
         let member = member("Tansy");
-        let mut draft = note(Change::Grant { writer: key(n).writer(), member, role: Role::Owner });
-        draft.stamp = guildsync_types::Stamp::new(1_600_000_000 + at, 0).unwrap();
-        draft
+        stamped(at, Change::Grant { writer: key(n).writer(), member, role: Role::Owner })
     };
-    base.append(&key(1), &[grant(2, 1)]).unwrap();
-    // The owner 2 forks; in one branch it grants 3. Some pair of branches moves that one away.
-    let mut n_lost = 0;
-    for n in 0..8 {
-        let (mut one, mut other) = (base.clone(), base.clone());
-        one.append(&key(2), &[grant(3, 2 + n)]).unwrap();
-        import(&mut one, &key(3), 0, 60);
-        import(&mut other, &key(2), n * 10, 5);
-        let mut opened = create(folder.path(), 10 + n as u8);
-        opened.profiles.add(one.profile().clone()).unwrap();
-        *opened.profiles.get_mut(&id).unwrap() = one;
-        commit(&mut opened);
+    // The revoke comes after its victim's grants were committed, or in the same commit as them.
+    for (n, is_committed_before) in [(1, true), (2, false)] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut opened = create(folder.path(), n);
+        let mut log = owned(&key(1), "Council");
+        let id = log.profile().id;
+        log.append(&key(1), &[grant(2, 1)]).unwrap();
+        log.append(&key(2), &[grant(3, 10)]).unwrap();
+        import(&mut log, &key(3), 0, 60);
+        opened.profiles.add(log.profile().clone()).unwrap();
+        *opened.profiles.get_mut(&id).unwrap() = log;
+        if is_committed_before {
+            commit(&mut opened);
+        }
+        // Backdated: 2 was no owner any more when it granted 3.
         let log = opened.profiles.get_mut(&id).unwrap();
-        log.accept(other.segment(key(2).writer(), 1).unwrap()).unwrap();
-        n_lost += u32::from(log.role(key(3).writer()).is_none());
-        assert_eq!(log.len(), 68);
+        let revoke = Change::Revoke { writer: key(2).writer(), cut: 0 };
+        log.append(&key(1), &[stamped(5, revoke)]).unwrap();
+        assert_eq!((log.role(key(3).writer()), log.frontier().len()), (None, 2));
+        let chains: Vec<_> = log.chains().collect();
         commit(&mut opened);
-        let mut opened = reopen(opened);
-        assert_eq!(opened.profiles.get(&id).unwrap().len(), 68);
-        // Granted again, they are all there, and after the next opening sealed as ever.
+        let mut opened = reopen(reopen(opened));
         let log = opened.profiles.get_mut(&id).unwrap();
+        assert_eq!(log.len(), 64);
+        assert_eq!(log.chains().collect::<Vec<_>>(), chains);
+        // Granted again, they are all there, sealed as ever.
         log.append(&key(1), &[grant(3, 100)]).unwrap();
         commit(&mut opened);
         let opened = reopen(opened);
         let log = opened.profiles.get(&id).unwrap();
         assert_eq!(log.segment(key(3).writer(), 1).unwrap().drafts.len(), 60);
         assert_eq!(log.frontier().last(key(3).writer()), 60);
+        let path = opened.store.path().to_owned();
+        drop(opened);
+        assert!(verify(&path).unwrap().damage.is_empty());
     }
-    assert!(n_lost > 0);
+}
+
+#[test]
+fn a_seal_that_comes_after_its_entries_is_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut opened = create(folder.path(), 3);
+    let mut whole = Log::new(Profile::default_profile());
+    let sealed = import(&mut whole, &key(1), 0, 10);
+    active(&mut opened.profiles).salvage(key(1).writer(), None, &sealed.drafts);
+    commit(&mut opened);
+    let mut opened = reopen(opened);
+    assert_eq!(opened.profiles.active().segment(key(1).writer(), 1), None);
+    active(&mut opened.profiles).accept(sealed.clone()).unwrap();
+    commit(&mut opened);
+    let opened = reopen(opened);
+    assert_eq!(opened.profiles.active().segment(key(1).writer(), 1), Some(sealed));
 }
 
 #[test]

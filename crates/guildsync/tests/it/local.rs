@@ -1,9 +1,13 @@
 //! A replica and its store, alone.
 
-use guildsync::log::{AppendError, Change, Log, Profile};
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use guildsync::log::{AppendError, Change, Draft, Log, Profile, Role, Segment};
 use guildsync::store::{Store, read};
-use guildsync::types::{MemberName, ProfileName, Reason, SecretKey, Time};
+use guildsync::types::{EntryId, MemberName, ProfileName, Reason, SecretKey, Stamp, Time};
 use guildsync::{Config, Error, Local, Replica};
+use redb::StorageBackend;
 
 const NOW: Time = Time(1_700_000_000_000);
 
@@ -101,13 +105,7 @@ fn a_forked_writer_goes_on_as_a_new_one_that_the_old_key_vouches_for() {
     let opened = Store::create(&path, Some(seed)).unwrap();
     let mut local = Local::of(opened, name("Oakhand"), Config::default());
     award(&mut local, "Brindle").unwrap();
-    // The same key wrote another entry 1 elsewhere: a folder that was copied.
-    let mut copy = Log::new(Profile::default_profile());
-    let reason = Reason::default();
-    let stamp = NOW.stamp();
-    let other =
-        copy.award(stamp, &name("Oakhand"), &name("Mossback"), "9".parse().unwrap(), &reason);
-    let segment = copy.append(&SecretKey::from_seed(&seed), &[other.unwrap()]).unwrap();
+    let segment = other_branch(&seed);
     let active = local.profiles().active_id();
     local
         .change(|profiles| {
@@ -120,6 +118,144 @@ fn a_forked_writer_goes_on_as_a_new_one_that_the_old_key_vouches_for() {
     let continues = log.entries().any(|e| matches!(e.draft.change, Change::Continues { .. }));
     assert!(continues && log.is_forked(SecretKey::from_seed(&seed).writer()));
     assert_eq!(log.total(&name("Brindle")).unwrap().to_string(), "10");
+}
+
+/// A disk in memory that keeps what it held at every sync: what a crash just then would leave.
+#[derive(Debug, Clone, Default)]
+struct Snapshots(Arc<Mutex<Kept>>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    now: Vec<u8>,
+    at_syncs: Vec<Vec<u8>>,
+}
+
+impl Snapshots {
+    fn holding(bytes: Vec<u8>) -> Self {
+        Self(Arc::new(Mutex::new(Kept { now: bytes, at_syncs: Vec::new() })))
+    }
+
+    fn taken(&self) -> Vec<Vec<u8>> {
+        self.0.lock().unwrap().at_syncs.clone()
+    }
+}
+
+impl StorageBackend for Snapshots {
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.0.lock().unwrap().now.len() as u64)
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        let end = offset as usize + out.len();
+        out.copy_from_slice(&self.0.lock().unwrap().now[offset as usize..end]);
+        Ok(())
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.0.lock().unwrap().now.resize(len as usize, 0);
+        Ok(())
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        let kept = &mut *self.0.lock().unwrap();
+        kept.at_syncs.push(kept.now.clone());
+        Ok(())
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        let end = offset as usize + data.len();
+        self.0.lock().unwrap().now[offset as usize..end].copy_from_slice(data);
+        Ok(())
+    }
+}
+
+/// Whenever the program stops while a replica goes on as a new writer: as long as the old key fits, it
+/// lies there; where only the new one does, what ties it to the old one is on disk.
+#[test]
+fn a_crash_while_going_on_as_a_new_writer_loses_no_tie_to_the_old_one() {
+    let (seed, disk) = ([7; 32], Snapshots::default());
+    let old = SecretKey::from_seed(&seed);
+    let opened = Store::create_with_backend(disk.clone(), old.clone()).unwrap();
+    let mut local = Local::of(opened, name("Oakhand"), Config::default());
+    award(&mut local, "Brindle").unwrap();
+    let active = local.profiles().active_id();
+    local
+        .change(|profiles| {
+            profiles.get_mut(&active).unwrap().accept(other_branch(&seed)).unwrap();
+            Ok::<_, Error>(())
+        })
+        .unwrap();
+    let n_before = disk.taken().len();
+    award(&mut local, "Brindle").unwrap();
+    let new = local.store().key().clone();
+    assert_ne!(new.writer(), old.writer());
+    let (mut n_old, mut n_new) = (0, 0);
+    for image in disk.taken().split_off(n_before) {
+        let open = |key: &SecretKey| {
+            Store::open_with_backend(Snapshots::holding(image.clone()), key.clone()).ok()
+        };
+        n_old += u32::from(open(&old).is_some());
+        if let Some(opened) = open(&new) {
+            n_new += 1;
+            let writer = new.writer();
+            let tie = opened.profiles.active().entry(EntryId { writer, seq: 1 });
+            let tie = tie.map(|entry| entry.draft.change);
+            assert!(matches!(tie, Some(Change::Continues { .. })), "{tie:?}");
+        } else {
+            assert!(open(&old).is_some());
+        }
+    }
+    assert!(n_old > 0 && n_new > 0);
+}
+
+/// An officer who was granted a role keeps it with a new key in every profile, also where it has
+/// written nothing yet.
+#[test]
+fn a_new_writer_has_the_roles_of_the_old_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("guild.gsync");
+    let seed = [7; 32];
+    let (owner, officer) = (SecretKey::from_seed(&[1; 32]), SecretKey::from_seed(&seed));
+    let entry = |seconds, change| Draft {
+        stamp: Stamp::new(seconds, 0).unwrap(),
+        actor: name("Oakhand"),
+        change,
+        reason: Reason::default(),
+        origin: None,
+    };
+    let creation = entry(1, Change::ProfileCreated { name: ProfileName::new("Council").unwrap() });
+    let mut council = Log::new(Profile::owned(owner.writer(), &creation).unwrap());
+    let id = council.profile().id;
+    let (writer, member) = (officer.writer(), name("Oakhand"));
+    let grant = Change::Grant { writer, member, role: Role::Officer };
+    council.append(&owner, &[creation, entry(2, grant)]).unwrap();
+    let opened = Store::create(&path, Some(seed)).unwrap();
+    let mut local = Local::of(opened, name("Oakhand"), Config::default());
+    award(&mut local, "Brindle").unwrap();
+    let active = local.profiles().active_id();
+    local
+        .change(|profiles| {
+            profiles.get_mut(&active).unwrap().accept(other_branch(&seed)).unwrap();
+            let log = profiles.add(council.profile().clone()).map_err(Error::from)?;
+            log.accept(council.segment(owner.writer(), 1).unwrap()).unwrap();
+            Ok::<_, Error>(())
+        })
+        .unwrap();
+    award(&mut local, "Brindle").unwrap();
+    let new = local.store().key().writer();
+    assert_ne!(new, officer.writer());
+    drop(local);
+    let read = read(&path).unwrap();
+    assert_eq!(read.profiles.get(&id).unwrap().role(new), Some(Role::Officer));
+}
+
+/// What the same key wrote as its entry 1 elsewhere: a folder that was copied.
+fn other_branch(seed: &[u8; 32]) -> Segment {
+    let mut copy = Log::new(Profile::default_profile());
+    let (stamp, reason) = (NOW.stamp(), Reason::default());
+    let (oakhand, mossback) = (name("Oakhand"), name("Mossback"));
+    let draft = copy.award(stamp, &oakhand, &mossback, "9".parse().unwrap(), &reason).unwrap();
+    copy.append(&SecretKey::from_seed(seed), &[draft]).unwrap()
 }
 
 #[test]
