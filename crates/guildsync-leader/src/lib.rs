@@ -7,7 +7,7 @@
 //! New entries are broadcast as they happen, and gaps are asked for.
 //!
 //! A map of the code:
-//! - [`Session`] (`session`): who coordinates, and what everyone does with a message
+//! - [`Session`] (`session`): who coordinates; `session::receive`: what a member does with a message
 //! - `coordination`, `coordination::serve`: one profile's coordination, the two plans
 //! - `plan`: group or whisper; `repair`: gaps in live entries
 //! - [`Message`], [`Epoch`], [`To`] (`message`): the seven messages and their bytes

@@ -1,19 +1,21 @@
 //! The session: one replica's part in its group, as follower, as coordinator, or alone.
 //!
 //! Pure: it is told events, looks at the data through [`Ctx`], and asks for actions. Coordination of
-//! one profile lives in `coordination`; here is who coordinates, and what everyone does.
+//! one profile lives in `coordination`, what a member does with a message in `session::receive`; here
+//! is who coordinates.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use guildsync_log::{Log, Profile, Role, Segment};
-use guildsync_types::{MemberName, ProfileId, Time, WriterId};
+use guildsync_log::{Log, Role};
+use guildsync_types::{MemberName, ProfileId, Time};
 
 use crate::config::{Config, ManualSync, Scope};
 use crate::coordination::Coordination;
-use crate::event::{Action, Ctx, Event, Outcome, Refusal};
+use crate::event::{Action, Ctx, Event, Refusal};
 use crate::message::{Epoch, Message, To, announce};
 use crate::repair::Repairs;
-use crate::summary::Summary;
+
+mod receive;
 
 /// Leader-coordinated log sync as one member of a group lives it.
 #[derive(Debug, Clone)]
@@ -252,157 +254,6 @@ impl Session {
         }
     }
 
-    fn received(
-        &mut self,
-        ctx: Ctx<'_>,
-        from: MemberName,
-        message: Message,
-        out: &mut Vec<Action>,
-    ) {
-        if let Err(why) = self.receive(ctx, &from, message, out) {
-            out.push(Action::Refuse { from, why });
-        }
-    }
-
-    fn receive(
-        &mut self,
-        ctx: Ctx<'_>,
-        from: &MemberName,
-        message: Message,
-        out: &mut Vec<Action>,
-    ) -> Result<(), Refusal> {
-        if !self.enabled {
-            // Who coordinates is noted all the same, or a later manual sync would come too late.
-            self.epoch = self.epoch.take().max(message.epoch().cloned());
-            return Err(Refusal::Disabled);
-        }
-        if !self.group.as_ref().is_some_and(|group| group.members.contains(from)) {
-            return Err(Refusal::NotInGroup);
-        }
-        match message {
-            Message::ManualSyncStart { epoch } => {
-                if !self.may_start(ctx, from) {
-                    return Err(Refusal::NotAnOfficer);
-                }
-                self.manual = Some(epoch.clone());
-                self.follow(from, epoch)?;
-            }
-            Message::ProfileAnnounce { epoch, profile, switch, summary } => {
-                let term = epoch.term;
-                let by_hand = self.manual.as_ref() == Some(&epoch);
-                self.follow(from, epoch)?;
-                if self.leads_group() && !by_hand {
-                    // A former leader has not heard yet that it leads no more.
-                    self.start(ctx, false, out);
-                    return Ok(());
-                }
-                self.announced(ctx, from, term, profile, switch, &summary, out);
-            }
-            Message::RequestLogList { epoch, profile } => {
-                let term = epoch.term;
-                self.follow(from, epoch)?;
-                let log = known(ctx, profile)?;
-                let summary = Some(Summary::of(log));
-                let message = Message::LogListReply { term, profile, summary };
-                out.push(Action::Send { to: To::Member(from.clone()), message });
-            }
-            Message::LogListReply { term, profile, summary } => {
-                let log = known(ctx, profile)?;
-                if let Some(coordination) = self.coordination(profile) {
-                    coordination.replied(from, term, log, summary.as_ref(), out);
-                }
-            }
-            Message::RequestMyMissing { profile, request, to_group, wants } => {
-                let log = known(ctx, profile)?;
-                let segment = |(writer, first): (WriterId, u64)| log.segment(writer, first);
-                let segments: Vec<Segment> = wants.into_iter().filter_map(segment).collect();
-                let to = if to_group { To::Group } else { To::Member(from.clone()) };
-                let message = Message::SendMissingLogs { profile, request, segments };
-                out.push(Action::Send { to, message });
-            }
-            Message::SendMissingLogs { profile, request, segments } => {
-                known(ctx, profile)?;
-                if let Some(coordination) = self.coordination(profile) {
-                    coordination.heard(request, &segments);
-                }
-                let from = from.clone();
-                out.push(Action::Accept { from, profile, request, segments });
-            }
-            Message::LogEntry { profile, segment } => {
-                known(ctx, profile)?;
-                let (from, segments) = (from.clone(), vec![segment]);
-                out.push(Action::Accept { from, profile, request: 0, segments });
-            }
-        }
-        Ok(())
-    }
-
-    /// Goes along with a coordinator unless a later one is known.
-    fn follow(&mut self, from: &MemberName, epoch: Epoch) -> Result<(), Refusal> {
-        if epoch.coordinator != *from {
-            return Err(Refusal::NotTheCoordinator);
-        }
-        if self.epoch.as_ref().is_some_and(|newest| epoch < *newest) {
-            return Err(Refusal::StaleEpoch { stale: epoch });
-        }
-        if self.leading.as_ref().is_some_and(|leading| leading.epoch < epoch) {
-            self.drain();
-        }
-        self.epoch = Some(epoch);
-        Ok(())
-    }
-
-    /// A member creates and makes active what is announced, and says what it has of it.
-    fn announced(
-        &mut self,
-        ctx: Ctx<'_>,
-        from: &MemberName,
-        term: u64,
-        profile: Profile,
-        switch: bool,
-        theirs: &Summary,
-        out: &mut Vec<Action>,
-    ) {
-        let id = profile.id;
-        let mine = match ctx.profiles.get(&id) {
-            Some(log) => Summary::of(log),
-            None => {
-                let mine = Summary::of(&Log::new(profile.clone()));
-                out.push(Action::CreateProfile(profile));
-                mine
-            }
-        };
-        if switch && self.config.auto_switch && ctx.profiles.active_id() != id {
-            out.push(Action::SwitchProfile(id));
-        }
-        let summary = (mine.digest() != theirs.digest()).then_some(mine);
-        let message = Message::LogListReply { term, profile: id, summary };
-        out.push(Action::Send { to: To::Member(from.clone()), message });
-    }
-
-    fn accepted(
-        &mut self,
-        ctx: Ctx<'_>,
-        from: &MemberName,
-        profile: ProfileId,
-        request: u64,
-        outcome: &Outcome,
-        out: &mut Vec<Action>,
-    ) {
-        let Some(log) = ctx.profiles.get(&profile) else { return };
-        if let Some(coordination) = self.coordination(profile) {
-            coordination.accepted(request, log, outcome, out);
-        }
-        self.repairs.settle(profile, &outcome.added);
-        let behind = outcome.early.iter().map(|&w| (w, log.frontier().last(w) + 1));
-        let forked = outcome.diverged.iter().map(|&w| (w, 1));
-        for (writer, first) in behind.chain(forked) {
-            let request = self.next_request(ctx);
-            let deadline = ctx.now + self.config.answer_ms;
-            self.repairs.ask(profile, (writer, first), request, from, deadline, out);
-        }
-    }
-
     fn advance(&mut self, ctx: Ctx<'_>, out: &mut Vec<Action>) {
         let coordinator = self.epoch.as_ref().map(|e| e.coordinator.clone());
         let fallback = coordinator.filter(|c| *c != self.me);
@@ -429,8 +280,4 @@ impl Session {
         let [a, b, c, d, ..] = ctx.writer.0;
         u64::from(u32::from_le_bytes([a, b, c, d])) << 20 | self.n_requests & 0xf_ffff
     }
-}
-
-fn known<'a>(ctx: Ctx<'a>, profile: ProfileId) -> Result<&'a Log, Refusal> {
-    ctx.profiles.get(&profile).ok_or(Refusal::UnknownProfile(profile))
 }
