@@ -238,3 +238,16 @@ fn sealed(log: &Log, key: &SecretKey, draft: Draft) -> Segment {
     let seal = key.seal(&profile, 1, head);
     Segment { writer, first: 1, drafts: vec![draft], seal, branch: None }
 }
+
+#[test]
+fn standings_at_a_second_include_all_of_it() {
+    let mut log = open();
+    for count in [0, 7, u16::MAX] {
+        let mut draft = award(&log, 10, "Brindle", "1");
+        draft.stamp = guildsync_types::Stamp::new(10, count).unwrap();
+        log.append(&key(1), &[draft]).unwrap();
+    }
+    give(&mut log, &key(1), 11, "Brindle", "1");
+    let total = |seconds| log.standings_at(at(seconds)).first().map(|s| s.total);
+    assert_eq!((total(9), total(10), total(11)), (None, Some(Total(300)), Some(Total(400))));
+}

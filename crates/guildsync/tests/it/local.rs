@@ -73,6 +73,23 @@ fn a_change_that_fails_leaves_logs_and_store_as_they_were() {
 }
 
 #[test]
+fn a_change_is_on_disk_when_the_call_returns() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("guild.gsync");
+    let mut local = Local::create(&path, name("Oakhand"), Config::default()).unwrap();
+    let ep = Profile::open(ProfileName::new("EP").unwrap());
+    local
+        .change(|profiles| {
+            profiles.add(ep.clone()).map_err(Error::from)?;
+            profiles.switch(&ep.id).map_err(Error::from)
+        })
+        .unwrap();
+    assert_eq!(local.profiles().active_id(), ep.id);
+    drop(local);
+    assert_eq!(read(&path).unwrap().profiles.active_id(), ep.id);
+}
+
+#[test]
 fn a_deleted_and_recreated_profile_is_continued_by_a_new_writer() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("guild.gsync");
