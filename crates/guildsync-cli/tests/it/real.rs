@@ -92,7 +92,7 @@ fn every_row_of_the_older_real_file_is_accounted_for() {
 }
 
 #[test]
-fn cuts_of_the_real_file_meet_exactly() {
+fn twenty_pairs_of_parts_of_the_real_file_meet_exactly() {
     let Some(text) = optional(WRATH) else { return };
     let rows: Vec<String> = rows(&text)
         .iter()
@@ -102,7 +102,20 @@ fn cuts_of_the_real_file_meet_exactly() {
         })
         .collect();
     let awards = ["Yelnatz 7.5 --at 2024-01-01 -p EP", "Masher -3 --at 2024-01-01 -p GP"];
-    for [a, b] in [[0..5000, 3000..7851], [0..4000, 4000..7851], [2000..3000, 0..7851]] {
-        parts_meet([&rows[a], &rows[b]], &rows, awards);
+    // The pairs come from a seed (SplitMix64); every fifth pair touches without overlapping, and every
+    // other one has the older part on the other side.
+    let mut state = 20_260_815u64;
+    let mut draw = |below: usize| {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (state ^ state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((mixed ^ mixed >> 31) % below as u64) as usize
+    };
+    for pair in 0..20 {
+        let end = 1 + draw(rows.len() - 1);
+        let begin = if pair % 5 == 0 { end } else { draw(end) };
+        let (older, newer) = (&rows[..end], &rows[begin..]);
+        let parts = if pair % 2 == 0 { [older, newer] } else { [newer, older] };
+        parts_meet(parts, &rows, awards);
     }
 }
