@@ -68,14 +68,10 @@ proptest! {
     }
 
     #[test]
-    fn every_entry_comes_back_from_the_log_as_it_went_in(draft in draft()) {
+    fn every_entry_comes_back_from_the_log_as_it_went_in(
+        draft in draft().prop_filter("rules of its own", |draft| !has_rules(&draft.change))
+    ) {
         let mut log = open();
-        let allowed = !matches!(
-            draft.change,
-            Change::Undo { .. } | Change::Grant { .. } | Change::Revoke { .. } | Change::Adopt { .. }
-                | Change::ProfileCreated { .. } | Change::Continues { .. }
-        );
-        prop_assume!(allowed);
         log.append(&key(1), std::slice::from_ref(&draft)).unwrap();
         prop_assert_eq!(log.entry(id(&key(1), 1)).unwrap().draft, draft);
     }
@@ -103,6 +99,19 @@ proptest! {
         }
         prop_assert!(other.is_empty());
     }
+}
+
+/// Kinds that name other entries, writers or profiles, which an append checks.
+fn has_rules(change: &Change) -> bool {
+    matches!(
+        change,
+        Change::Undo { .. }
+            | Change::Grant { .. }
+            | Change::Revoke { .. }
+            | Change::Adopt { .. }
+            | Change::ProfileCreated { .. }
+            | Change::Continues { .. }
+    )
 }
 
 /// The canonical bytes are what is hashed, stored and sent: changing them breaks every store.
