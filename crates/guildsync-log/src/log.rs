@@ -155,6 +155,16 @@ impl Log {
         matches!(self.profile.kind, ProfileKind::Owned { .. })
     }
 
+    /// Why an entry does not count as far as its writer's rights go, as flags.
+    pub(crate) fn right(&self, at: Ref) -> tally::Flags {
+        let root = self.content.chains[usize::from(at.chain)].root;
+        match (self.roles.admit(root), self.roles.allow(&self.content, at)) {
+            (false, _) => tally::NO_ROLE | tally::HIDDEN,
+            (true, false) => tally::NO_ROLE,
+            (true, true) => 0,
+        }
+    }
+
     /// Puts a draft behind the last entry of a chain. The chain's seal is the caller's to set. For an
     /// undo, `target` is what it names, if the caller has found it already.
     pub(crate) fn push(&mut self, chain: u16, draft: &Draft, hash: Hash, target: Option<Ref>) {
@@ -163,7 +173,7 @@ impl Log {
         rows.push(row, hash);
         let at = Ref { chain, place: rows.rows.len() as u32 - 1 };
         let landed = self.order.insert(&self.content, at);
-        let right = if self.roles.allow(&self.content, at) { 0 } else { tally::NO_ROLE };
+        let right = self.right(at);
         // An imported row may have copies, and what an early undo names does not count either: both
         // go in uncounted and are settled with their kin.
         let wanted = self.take_awaited(at, &hash);

@@ -155,7 +155,8 @@ impl Log {
         wanted: impl Fn(&Row) -> bool + 'a,
     ) -> impl Iterator<Item = AuditLine> + 'a {
         let mut state = vec![ABSENT; self.content.names.n_members()];
-        self.order.iter().filter_map(move |at| {
+        let shown = |&at: &Ref| self.tally.flags(at) & tally::HIDDEN == 0;
+        self.order.iter().filter(move |at| shown(at)).filter_map(move |at| {
             let row = self.content.row(at);
             let target = row.is_points().then(|| self.content.member(row) as usize);
             let of = |state: &[i64]| target.map(|t| Total(state[t].max(ABSENT + 1)));

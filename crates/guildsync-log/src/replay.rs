@@ -59,9 +59,7 @@ impl Log {
             let from = (vouched + 1).saturating_sub(chain.first) as usize;
             for (place, flags) in tally.chain_flags(index).iter_mut().enumerate().skip(from) {
                 let at = Ref { chain: index as u16, place: place as u32 };
-                if !self.roles.allow(&self.content, at) {
-                    *flags = tally::NO_ROLE;
-                }
+                *flags = self.right(at);
             }
         }
     }
@@ -155,7 +153,7 @@ impl Copies {
 
     /// The new flags of the next copy in replay order.
     fn next(&mut self, flags: Flags) -> Flags {
-        let kept = flags & (tally::NO_ROLE | tally::NAMED);
+        let kept = flags & (tally::NO_ROLE | tally::HIDDEN | tally::NAMED);
         let allowed = kept & tally::NO_ROLE == 0;
         let reason = match (self.undone, allowed && self.counted) {
             (true, _) => tally::UNDONE,

@@ -18,6 +18,9 @@ pub(crate) const UNDONE: Flags = 2;
 pub(crate) const COPY: Flags = 4;
 /// An undo that counts names it. Not by itself a reason: [`UNDONE`] follows from it.
 pub(crate) const NAMED: Flags = 8;
+/// Its writer was admitted once, by a grant that turned out not to count. Other replicas never let the
+/// entry in, so nothing shows it here either.
+pub(crate) const HIDDEN: Flags = 16;
 
 pub(crate) fn counts(flags: Flags) -> bool {
     flags & (NO_ROLE | UNDONE | COPY) == 0
@@ -95,7 +98,7 @@ impl Tally {
         }
         self.make_room(content.names.n_members(), order.n_blocks());
         let row = content.row(at);
-        if row.is_points() {
+        if row.is_points() && flags & HIDDEN == 0 {
             self.appear(content.member(row) as usize, landed.block);
             if counts(flags) {
                 self.apply(content, order, at, (landed.block, landed.place), true);
@@ -128,14 +131,15 @@ impl Tally {
     pub(crate) fn fold(&self, content: &Content, refs: &[Ref], state: &mut [i64]) {
         for &at in refs {
             let row = content.row(at);
-            if !row.is_points() {
+            let flags = self.flags(at);
+            if !row.is_points() || flags & HIDDEN != 0 {
                 continue;
             }
             let total = &mut state[content.member(row) as usize];
             if *total == ABSENT {
                 *total = 0;
             }
-            if counts(self.flags(at)) {
+            if counts(flags) {
                 *total = after(*total, row);
             }
         }
@@ -216,7 +220,7 @@ impl Tally {
         }
     }
 
-    /// A member is there from its first points entry on, whether that counts or not.
+    /// A member is there from its first points entry that is not hidden on, whether that counts or not.
     fn appear(&mut self, member: usize, block: usize) {
         for start in &mut self.columns[member].starts[block + 1..] {
             if *start != ABSENT {

@@ -172,3 +172,25 @@ fn open_profiles_know_no_grants() {
     let refused = log.append(&key(1), &[change(1, grant)]).unwrap_err();
     assert!(refused.to_string().contains("everyone may write in an open profile"), "{refused}");
 }
+
+#[test]
+fn whoever_a_voided_grant_let_in_shows_nowhere_as_on_replicas_that_never_let_it_in() {
+    let mut early = owned();
+    grant(&mut early, &key(OWNER), 2, OFFICER, Role::Owner);
+    let late = early.clone();
+    grant(&mut early, &key(OFFICER), 5, STRANGER, Role::Officer);
+    give(&mut early, &key(STRANGER), 10, "Brindle", "5");
+    assert_eq!(standings(&early), "Brindle 5");
+    // The owner takes the role back from before that grant: it never counted.
+    let mut owner = late.clone();
+    let revoke = Change::Revoke { writer: key(OFFICER).writer(), cut: 0 };
+    owner.append(&key(OWNER), &[change(3, revoke)]).unwrap();
+    let everything = early.since(&Frontier::new());
+    pull(&mut early, &owner);
+    let mut never = owner;
+    everything.into_iter().for_each(|segment| drop(never.accept(segment).unwrap()));
+    assert_eq!((standings(&early), standings(&never)), (String::new(), String::new()));
+    assert_eq!(early.audit().count(), never.audit().count());
+    assert_eq!(early.heads(), never.heads());
+    assert_eq!(early.standings(), early.replay());
+}
