@@ -5,7 +5,8 @@
 //! it links none of the workspace's crates, so it still works when one of them does not compile.
 //!
 //! One step is one module: [`cargo`] (format, clippy, docs), [`tests_run`], [`graph`], [`tidy`],
-//! [`readme`] and [`features`]. [`steps`] runs them and prints the summary.
+//! [`readme`] and [`features`]. [`steps`] runs them and prints the summary. [`sizes`] starts the
+//! measurements of `guildsync-bench`.
 
 mod cargo;
 mod features;
@@ -14,6 +15,7 @@ mod markdown;
 mod process;
 mod readme;
 mod report;
+mod sizes;
 mod source;
 mod steps;
 mod tests_parse;
@@ -57,6 +59,7 @@ fn command(args: &[&str]) -> anyhow::Result<ExitCode> {
             print!("{}", graph::draw(&Workspace::load()?));
             true
         }
+        ["sizes", args @ ..] => sizes::run(&Workspace::load()?.root, args),
         ["features"] => steps::run_features_by_list(&Workspace::load()?),
         _ => {
             eprintln!("error: '{}' is not a command\n\n{HELP}", args.join(" "));
@@ -73,6 +76,8 @@ The chores of guildsync.
   cargo xtask only STEP...  run some steps of it (quote names of two words)
   cargo xtask features      check docs/features.md against the tests that exist (runs none)
   cargo xtask graph         print which workspace crate uses which
+  cargo xtask sizes         print bytes per entry and frames, by corpus, batch size and codec;
+                            --corpus FILE (repeatable), --seed N, --json; `sizes plot` draws them
   cargo xtask help          print this
 
 With CI=true a step that cannot run on this machine is a failure instead of a note.

@@ -10,9 +10,9 @@ use guildsync_wire::bytes::{DecodeError, Reader, Writer};
 
 use crate::entry::{Basis, Change, Draft, Role};
 
-const POINTS_DELTA: u64 = 0;
-const POINTS_TOTAL: u64 = 1;
-const NOTE: u64 = 2;
+pub(crate) const POINTS_DELTA: u64 = 0;
+pub(crate) const POINTS_TOTAL: u64 = 1;
+pub(crate) const NOTE: u64 = 2;
 const UNDO: u64 = 3;
 const GRANT: u64 = 4;
 const REVOKE: u64 = 5;
@@ -32,36 +32,7 @@ impl Draft {
         w.str(self.actor.as_str());
         w.str(self.reason.as_str());
         w.varint(self.origin.map_or(0, u64::from));
-        match &self.change {
-            Change::Points { target, delta, total, .. } => {
-                w.str(target.as_str());
-                w.zigzag(delta.hundredths());
-                w.zigzag(total.hundredths());
-            }
-            Change::Note { about } => w.str(about.as_ref().map_or("", MemberName::as_str)),
-            Change::Undo { of, hash } | Change::Adopt { of, hash } => {
-                w.raw(&of.writer.0);
-                w.varint(of.seq);
-                w.raw(&hash.0);
-            }
-            Change::Grant { writer, member, role } => {
-                w.raw(&writer.0);
-                w.str(member.as_str());
-                w.u8(*role as u8);
-            }
-            Change::Revoke { writer, cut } => {
-                w.raw(&writer.0);
-                w.varint(*cut);
-            }
-            Change::ProfileCreated { name } | Change::ProfileRenamed { name } => {
-                w.str(name.as_str());
-            }
-            Change::Continues { key, proof } => {
-                w.raw(&key.0);
-                w.raw(&proof.0);
-            }
-            Change::Unknown { bytes, .. } => w.raw(bytes),
-        }
+        encode_fields(&self.change, w);
     }
 
     /// The canonical bytes as a vector.
@@ -121,7 +92,7 @@ impl Draft {
         Some(fault)
     }
 
-    fn kind_number(&self) -> u64 {
+    pub(crate) fn kind_number(&self) -> u64 {
         match &self.change {
             Change::Points { basis: Basis::Delta, .. } => POINTS_DELTA,
             Change::Points { basis: Basis::Total, .. } => POINTS_TOTAL,
@@ -138,7 +109,42 @@ impl Draft {
     }
 }
 
-fn decode_change(kind: u64, r: &mut Reader<'_>) -> Result<Change, DecodeError> {
+/// Writes what a kind holds beyond what all entries do.
+pub(crate) fn encode_fields(change: &Change, w: &mut Writer) {
+    match change {
+        Change::Points { target, delta, total, .. } => {
+            w.str(target.as_str());
+            w.zigzag(delta.hundredths());
+            w.zigzag(total.hundredths());
+        }
+        Change::Note { about } => w.str(about.as_ref().map_or("", MemberName::as_str)),
+        Change::Undo { of, hash } | Change::Adopt { of, hash } => {
+            w.raw(&of.writer.0);
+            w.varint(of.seq);
+            w.raw(&hash.0);
+        }
+        Change::Grant { writer, member, role } => {
+            w.raw(&writer.0);
+            w.str(member.as_str());
+            w.u8(*role as u8);
+        }
+        Change::Revoke { writer, cut } => {
+            w.raw(&writer.0);
+            w.varint(*cut);
+        }
+        Change::ProfileCreated { name } | Change::ProfileRenamed { name } => {
+            w.str(name.as_str());
+        }
+        Change::Continues { key, proof } => {
+            w.raw(&key.0);
+            w.raw(&proof.0);
+        }
+        Change::Unknown { bytes, .. } => w.raw(bytes),
+    }
+}
+
+/// Reads what [`encode_fields`] wrote.
+pub(crate) fn decode_change(kind: u64, r: &mut Reader<'_>) -> Result<Change, DecodeError> {
     Ok(match kind {
         POINTS_DELTA | POINTS_TOTAL => Change::Points {
             target: member(r, "target")?,

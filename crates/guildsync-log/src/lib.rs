@@ -27,6 +27,7 @@
 //! - [`Log`] (`log`): the log itself; `append`: one's own entries; `accept`: everyone's; `fork`: two
 //!   entries with one number; `query`: standings, history, audit; `share`: what a log has and what
 //!   another lacks; `origins`: whether an imported row is here
+//! - [`batch`]: entries as the columns that the wire codec packs
 //! - [`Segment`] (`segment`): a sealed run of entries, as members pass it on
 //! - [`Frontier`], [`Heads`] (`frontier`): what a replica has
 //! - [`Profile`], [`Profiles`] (`profile`, `profiles`): kinds of profile, and a replica's set of them
@@ -37,6 +38,7 @@
 
 mod accept;
 mod append;
+pub mod batch;
 mod chain;
 mod codec;
 mod content;

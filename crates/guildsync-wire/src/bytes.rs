@@ -44,6 +44,13 @@ pub struct Writer {
     bytes: Vec<u8>,
 }
 
+impl From<Vec<u8>> for Writer {
+    /// Goes on behind what is there.
+    fn from(bytes: Vec<u8>) -> Self {
+        Self { bytes }
+    }
+}
+
 impl Writer {
     /// An empty buffer.
     #[must_use]
@@ -181,6 +188,13 @@ impl<'a> Reader<'a> {
         let taken = &self.bytes[self.at..self.at + len];
         self.at += len;
         Ok(taken)
+    }
+
+    /// Takes everything that is left.
+    pub fn rest(&mut self) -> &'a [u8] {
+        let rest = &self.bytes[self.at..];
+        self.at = self.bytes.len();
+        rest
     }
 
     /// Takes `N` bytes as an array.

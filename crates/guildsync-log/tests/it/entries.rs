@@ -52,7 +52,7 @@ fn any_change() -> impl Strategy<Value = Change> {
     ]
 }
 
-fn draft() -> impl Strategy<Value = Draft> {
+pub(crate) fn draft() -> impl Strategy<Value = Draft> {
     let stamp = (0..=Stamp::SECONDS_MAX, any::<u16>()).prop_map(|(s, c)| Stamp::new(s, c).unwrap());
     let text = "[^\0]{0,60}".prop_map(|text| Reason::new(&text).unwrap());
     let origin = proptest::option::of(1..u32::MAX);

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here and now")]
 
+mod batch;
 mod convergence;
 mod entries;
 mod fork_laws;

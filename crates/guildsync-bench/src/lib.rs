@@ -1,0 +1,27 @@
+//! Sizes of the wire's batches beside those of general codecs, measured in one run.
+//!
+//! The program `sizes` (`cargo xtask sizes`) encodes windows of logs and whole guild tables, has every
+//! batch decoded in another process from the bytes and the base alone, compares all fields, and prints
+//! what each entry took. Never published; the rivals are dependencies of this crate alone.
+//!
+//! A map of the code:
+//! - [`corpus`]: the logs and tables, read from files or generated from a seed
+//! - [`row`], [`tree`]: rows and values as plain data
+//! - [`rivals`], [`codec`]: how batches are written
+//! - [`worker`]: the decoding process
+//! - [`measure`]: windows, comparing, means
+//! - [`bars`]: what was asked for
+//! - [`prior`]: an experiment with a shipped vocabulary
+//! - [`report`], [`plot`]: the tables, JSON and the picture
+
+pub mod bars;
+pub mod codec;
+pub mod corpus;
+pub mod measure;
+pub mod plot;
+pub mod prior;
+pub mod report;
+pub mod rivals;
+pub mod row;
+pub mod tree;
+pub mod worker;

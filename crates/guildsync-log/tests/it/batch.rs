@@ -1,0 +1,79 @@
+//! Entries go through the wire codec's columns and come back the same.
+
+use guildsync_log::batch::{from_rows, to_rows};
+use guildsync_log::{Change, Draft, Entry};
+use guildsync_types::{EntryId, WriterId};
+use guildsync_wire::rows::{Mode, Row, RowsBuilder, decode, encode};
+use proptest::prelude::*;
+
+use crate::entries::draft;
+use crate::world::{at, name, reason};
+
+/// A row that is a note about nobody, to spoil.
+fn row() -> Row<'static> {
+    Row { writer: &[1; 16], seq: 1, seconds: 60, kind: 2, actor: b"Oakhand", ..Row::default() }
+}
+
+fn fault(row: &Row<'_>) -> String {
+    let mut rows = RowsBuilder::new(b"");
+    rows.push(&self::row());
+    rows.push(row);
+    from_rows(&rows.finish()).unwrap_err().to_string()
+}
+
+proptest! {
+    #[test]
+    fn entries_survive_a_batch(
+        entries in prop::collection::vec((any::<[u8; 16]>(), 1..u64::MAX, draft()), 0..20),
+        fast: bool,
+    ) {
+        let entries: Vec<Entry> = entries
+            .into_iter()
+            .map(|(writer, seq, draft)| Entry { id: EntryId { writer: WriterId(writer), seq }, draft })
+            .collect();
+        let rows = to_rows(b"log", entries.iter().map(|entry| (entry.id, &entry.draft)));
+        let bytes = encode(&rows, if fast { Mode::Fast } else { Mode::Small }).unwrap();
+        let back = decode(&bytes, |_| None).unwrap();
+        prop_assert_eq!(from_rows(&back).unwrap(), entries);
+    }
+}
+
+#[test]
+fn an_unknown_kind_of_any_number_survives_byte_for_byte() {
+    let draft = |kind| Draft {
+        stamp: at(60),
+        actor: name("Oakhand"),
+        change: Change::Unknown { kind, bytes: vec![0, 255, 7] },
+        reason: reason(""),
+        origin: None,
+    };
+    let drafts: Vec<Draft> = [10, 254, 255, 256, u64::MAX].map(draft).into();
+    let id = |seq| EntryId { writer: WriterId([3; 16]), seq };
+    let rows = to_rows(b"", drafts.iter().zip(1..).map(|(draft, seq)| (id(seq), draft)));
+    let back: Vec<Draft> = from_rows(&rows).unwrap().into_iter().map(|entry| entry.draft).collect();
+    assert_eq!(back, drafts);
+}
+
+#[test]
+fn a_row_that_is_no_entry_is_named_with_its_fault() {
+    let faults = [
+        (Row { writer: b"short", ..row() }, "row 1: writer"),
+        (Row { seq: 0, ..row() }, "row 1: seq"),
+        (Row { seconds: u64::MAX, ..row() }, "row 1: stamp"),
+        (Row { actor: b"", ..row() }, "row 1: actor"),
+        (Row { actor: &[0xff], ..row() }, "row 1: actor"),
+        (Row { reason: &[b'x'; 256], ..row() }, "row 1: reason"),
+        (Row { flags: 1, ..row() }, "row 1: flags"),
+        (Row { delta: 1, ..row() }, "row 1: body"),
+        (Row { body: b"x", ..row() }, "row 1: body"),
+        (Row { kind: 0, ..row() }, "row 1: target"),
+        (Row { kind: 0, target: Some(b"Bront"), delta: i64::MAX, ..row() }, "row 1: delta"),
+        (Row { kind: 3, ..row() }, "row 1: input ends inside writer"),
+        (Row { kind: 3, target: Some(b"Bront"), ..row() }, "row 1: target"),
+        (Row { kind: 255, body: &[9, 1], ..row() }, "row 1: kind"),
+    ];
+    for (row, expected) in faults {
+        let fault = fault(&row);
+        assert!(fault.starts_with(expected), "{fault}, not {expected}");
+    }
+}

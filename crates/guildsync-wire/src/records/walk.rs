@@ -1,0 +1,244 @@
+//! The one walk over records that writes, reads and learns.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use crate::entropy::store::{Store, join};
+use crate::entropy::{Coder, Decoder, Encoder, Learner};
+use crate::lua::{Table, Value};
+
+use super::atom::Atom;
+use super::column::Columns;
+use super::header::{DECODED_BYTES_MAX, DEPTH_MAX, RECORDS_MAX, RecordsError};
+use super::leaf::{SOURCES, Source};
+use super::letters::{self, Letters};
+use super::symbol::{Kind, Symbols, VIEWS, Views};
+
+/// A coder that can say when going on makes no sense.
+pub(super) trait Walker: Coder {
+    /// Whether the stream that is read has ended long ago.
+    fn is_spent(&self) -> bool {
+        false
+    }
+}
+
+impl Walker for Encoder {}
+impl Walker for Learner {}
+impl Walker for Decoder<'_> {
+    fn is_spent(&self) -> bool {
+        self.is_overrun()
+    }
+}
+
+/// 2^17 trees, 8 MiB, touched only where a context was met.
+const STORE_BITS: u32 = 17;
+
+/// Everything that was learnt.
+#[derive(Debug)]
+pub(super) struct Model {
+    pub(super) store: Store,
+    pub(super) symbols: Symbols,
+    pub(super) letters: Letters,
+    pub(super) columns: Columns,
+    /// Where a text was first seen: column and entry.
+    pub(super) homes: HashMap<Atom, (usize, u32)>,
+    /// Marks of this record's values so far.
+    pub(super) trail: Vec<u64>,
+    /// Its texts.
+    pub(super) texts: Vec<(usize, Rc<str>)>,
+    /// Where its values came from.
+    path: u64,
+    recent: u64,
+    pub(super) record: usize,
+    pub(super) spent: usize,
+    /// Records learnt as a base.
+    earlier: usize,
+}
+
+impl Model {
+    pub(super) fn new() -> Self {
+        Self {
+            store: Store::new(STORE_BITS, letters::CELLS),
+            symbols: Symbols::new(),
+            letters: Letters::new(),
+            columns: Columns::new(),
+            homes: HashMap::new(),
+            trail: Vec::new(),
+            texts: Vec::new(),
+            path: 0,
+            recent: 0,
+            record: 0,
+            spent: 0,
+            earlier: 0,
+        }
+    }
+
+    /// Ends the base: its size does not count for the batch.
+    pub(super) fn forget_size(&mut self) {
+        self.earlier = self.record + 1;
+        self.spent = 0;
+    }
+
+    /// Codes the count and the records.
+    pub(super) fn batch<W: Walker>(
+        &mut self,
+        walker: &mut W,
+        records: &[Value],
+    ) -> Result<Vec<Value>, RecordsError> {
+        let views = Views { column: 0, hashes: [7; VIEWS] };
+        let count = records.len() as u64;
+        let count = self.symbols.number(&mut self.store, walker, Kind::Count, &views, count);
+        if count > RECORDS_MAX as u64 {
+            return Err(RecordsError::TooMany { count: count as usize });
+        }
+        let mut read = Vec::new();
+        for at in 0..count as usize {
+            read.push(self.record(walker, at, records.get(at))?);
+        }
+        Ok(read)
+    }
+
+    /// Codes one record.
+    pub(super) fn record<W: Walker>(
+        &mut self,
+        walker: &mut W,
+        at: usize,
+        given: Option<&Value>,
+    ) -> Result<Value, RecordsError> {
+        self.record = at + self.earlier;
+        self.trail.clear();
+        self.texts.clear();
+        self.path = 0;
+        self.recent = 0;
+        self.value(walker, 0, given, 0)
+    }
+
+    pub(super) fn at(&self) -> usize {
+        self.record - self.earlier
+    }
+
+    pub(super) fn invalid(&self, what: &'static str) -> RecordsError {
+        RecordsError::Invalid { what, record: self.at() }
+    }
+
+    pub(super) fn charge(&mut self, bytes: usize) -> Result<(), RecordsError> {
+        self.spent += bytes;
+        if self.spent > DECODED_BYTES_MAX {
+            return Err(RecordsError::TooLarge { record: self.at() });
+        }
+        Ok(())
+    }
+
+    pub(super) fn views(&self, column: usize) -> Views {
+        let here = &self.columns.all[column];
+        let col = column as u64 + 1;
+        let back = |n: usize| {
+            self.trail.len().checked_sub(n).and_then(|at| self.trail.get(at)).copied().unwrap_or(0)
+        };
+        let last = here.mark;
+        let hashes = [
+            0,
+            last,
+            back(1),
+            back(2),
+            self.recent & 0xfff,
+            here.sources & 0xff,
+            self.path,
+            back(3),
+        ];
+        Views { column, hashes: hashes.map(|hash| join(hash, col)) }
+    }
+
+    fn value<W: Walker>(
+        &mut self,
+        walker: &mut W,
+        column: usize,
+        given: Option<&Value>,
+        depth: usize,
+    ) -> Result<Value, RecordsError> {
+        match given {
+            Some(Value::Table(table)) => {
+                self.source(walker, column, Source::Table)?;
+                Ok(Value::Table(self.table(walker, column, Some(table), depth)?))
+            }
+            _ => {
+                let atom = given.and_then(Atom::of);
+                let plan = self.plan(column, atom.as_ref());
+                match self.source(walker, column, plan)? {
+                    Source::Table => Ok(Value::Table(self.table(walker, column, None, depth)?)),
+                    source => Ok(self.atom(walker, column, source, atom)?.value()),
+                }
+            }
+        }
+    }
+
+    pub(super) fn source<W: Walker>(
+        &mut self,
+        walker: &mut W,
+        column: usize,
+        source: Source,
+    ) -> Result<Source, RecordsError> {
+        if walker.is_spent() {
+            return Err(RecordsError::Truncated { record: self.at() });
+        }
+        let views = self.views(column);
+        let number =
+            self.symbols.nibble(&mut self.store, walker, Kind::Source, &views, 0, source as u32);
+        let Some(&source) = SOURCES.get(number as usize) else {
+            return Err(self.invalid("the source of a value"));
+        };
+        let here = &mut self.columns.all[column];
+        here.sources = here.sources << 4 | u64::from(number);
+        self.recent = self.recent << 4 | u64::from(number);
+        self.path = join(self.path, u64::from(number) + 1);
+        Ok(source)
+    }
+
+    fn table<W: Walker>(
+        &mut self,
+        walker: &mut W,
+        column: usize,
+        given: Option<&Table>,
+        depth: usize,
+    ) -> Result<Table, RecordsError> {
+        if depth >= DEPTH_MAX {
+            return Err(RecordsError::TooDeep { record: self.at() });
+        }
+        self.charge(4)?;
+        let shape = self.shape(walker, column, given)?;
+        let mut items = 0;
+        if shape.positional {
+            let mut views = self.views(column);
+            let count = self.columns.all[column].count;
+            views.hashes[1] = join(views.hashes[0], count);
+            let given = given.map_or(0, |table| table.positional().len() as u64);
+            items = self.symbols.number(&mut self.store, walker, Kind::Count, &views, given);
+            if items > DECODED_BYTES_MAX as u64 / 4 {
+                return Err(self.invalid("the length of an array"));
+            }
+            self.columns.all[column].count = items;
+        }
+        self.trail.push(join(items, column as u64 | 1 << 32));
+        let mut table = Table::new();
+        if items > 0 {
+            let below = self.columns.items(column);
+            for at in 0..items as usize {
+                let item = given.and_then(|table| table.positional().get(at));
+                table.push(self.value(walker, below, item, depth + 1)?);
+            }
+        }
+        for key in shape.keys.iter() {
+            self.charge(key.weight())?;
+            let below = self.columns.child(column, key);
+            let value = match given {
+                Some(given) => given.get_key(&key.key()),
+                None => None,
+            };
+            let value = self.value(walker, below, value, depth + 1)?;
+            if table.insert(key.key(), value).is_some() {
+                return Err(self.invalid("a key that comes twice"));
+            }
+        }
+        Ok(table)
+    }
+}
