@@ -40,7 +40,8 @@ pub fn wants(content: &Content) -> bool {
 /// The picture of what was measured.
 #[must_use]
 pub fn svg(lines: &[Measurement]) -> String {
-    let mut modes: Vec<&str> = Codec::names().collect();
+    // What is shipped, and the rivals.
+    let mut modes: Vec<&str> = Codec::names().filter(|mode| *mode != Codec::Prior.name()).collect();
     let size_of = |corpus: &[Measurement], mode: &str| {
         let line = corpus.iter().find(|line| line.n == N && line.mode == mode);
         line.map(|line| line.bytes_per_entry)

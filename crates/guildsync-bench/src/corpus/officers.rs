@@ -2,15 +2,20 @@
 //!
 //! Each officer appends from an own replica. Some awards are made by two officers who have not heard
 //! of each other yet: both begin a second's count, and the totals that they saw lack the other's.
+//! What is drawn becomes real [`guildsync_log::Entry`] values, and these the columns to measure.
+
+use guildsync_log::batch::{from_rows, to_rows};
+use guildsync_wire::bytes::Writer;
 
 use super::draw::{Draw, Zipf};
 use super::guild::Guild;
 use super::{Corpus, Known};
-use crate::row::OwnedRow;
+use crate::row::{OwnedRow, from_columns, to_columns};
 
-/// What the kind column says.
-const NOTE: u8 = 1;
-const UNDO: u8 = 2;
+/// What the kind column says, see [`guildsync_log::batch`].
+const NOTE: u8 = 2;
+const UNDO: u8 = 3;
+const PROFILE: &str = "Raid-Team-A";
 const WRITERS: usize = 10;
 /// Seconds between two events, on average.
 const GAP: f64 = 300.0;
@@ -54,11 +59,18 @@ pub fn officers(seed: u64, n: usize) -> Corpus {
     bits.truncate(n);
     Corpus {
         name: "generated-entries".to_owned(),
-        profile: "Raid-Team-A".to_owned(),
-        rows,
+        profile: PROFILE.to_owned(),
+        rows: through_entries(&rows),
         known: Known::Bits(bits),
         entries: true,
     }
+}
+
+/// The same rows, made of the entries that they stand for.
+fn through_entries(rows: &[OwnedRow]) -> Vec<OwnedRow> {
+    let entries = from_rows(&to_columns(PROFILE, rows)).expect("rows that are entries");
+    let entries = entries.iter().map(|entry| (entry.id, &entry.draft));
+    from_columns(&to_rows(PROFILE.as_bytes(), entries)).expect("texts").1
 }
 
 #[derive(Debug)]
@@ -93,7 +105,10 @@ impl Logs {
         if !self.rows.is_empty() && draw.happens(UNDOS) {
             let of = &self.rows[draw.below(self.rows.len())];
             row.kind = UNDO;
-            row.body = [&of.writer[..], &of.seq.to_le_bytes()].concat();
+            let mut body = Writer::new();
+            body.raw(&of.writer);
+            body.varint(of.seq);
+            row.body = body.into_vec();
             // The hash of what is undone: as good as random.
             row.body.extend((0..4).flat_map(|_| draw.any().to_le_bytes()));
             return self.push(writer, first, row);

@@ -23,11 +23,13 @@
 //! | bodies | how many, a varint; for each the rows passed over since the one before, its length, both varints, and its bytes |
 //!
 //! The map of the code: [`pack`] packs 128 numbers, [`block`] adds what is needed to unpack them,
-//! [`column`] is a sequence of blocks, [`running`] and [`tables`] are what the columns mean.
+//! [`column`] is a sequence of blocks, [`running`] and [`tables`] are what the columns mean, and
+//! [`plan`] is what the encoder finds out before it writes.
 
 mod block;
 mod column;
 mod pack;
+mod plan;
 mod running;
 mod tables;
 
@@ -36,9 +38,8 @@ use super::columns::Rows;
 use crate::bytes::{DecodeError, Reader, Writer};
 use block::write_varint;
 use column::{read_plain, read_signed, write_amounts, write_flat};
-use pack::BLOCK;
-use running::Run;
-use tables::{Used, read_count, read_table};
+use plan::{Plan, plan};
+use tables::{read_count, read_table};
 
 pub(super) fn encode(rows: &Rows, out: &mut Writer) -> Result<(), EncodeError> {
     let mut bytes = std::mem::take(out).into_vec();
@@ -89,9 +90,9 @@ pub fn encode_into(rows: &Rows, out: &mut Vec<u8>) -> Result<(), EncodeError> {
     write_flat(out, &rows.origin);
     names.write_column(&rows.actor, out);
     names.write_column_or_nobody(&rows.target, out);
-    write_amounts(out, &rows.delta);
-    let off = (!explained).then(|| unexplained(rows));
-    running::write_totals(out, &openings, off.as_deref(), len);
+    let factor = write_amounts(out, &rows.delta, 0);
+    let off = (!explained).then(|| running::unexplained(rows));
+    running::write_totals(out, &openings, off.as_deref(), len, factor);
     reasons.write_column(&rows.reason, out);
 
     write_varint(out, bodies.count);
@@ -178,103 +179,6 @@ fn read_bodies(
         next = row + 1;
     }
     Ok(())
-}
-
-/// What has to be known of all rows before the first byte is written.
-#[derive(Debug)]
-struct Plan {
-    writers: Used,
-    names: Used,
-    reasons: Used,
-    /// Total before the batch: of nobody, then of each name in the batch.
-    openings: Vec<i64>,
-    /// Whether every total is the one before and the points moved.
-    explained: bool,
-    bodies: Bodies,
-}
-
-/// Bodies that are not empty.
-#[derive(Debug)]
-struct Bodies {
-    count: u64,
-    bytes: usize,
-}
-
-/// Walks the rows once, or stops at one that names what is not there.
-fn plan(rows: &Rows) -> Option<Plan> {
-    let mut writers = vec![false; rows.writers.len()];
-    mark(&mut writers, &rows.writer)?;
-    let mut reasons = vec![false; rows.reasons.len()];
-    mark(&mut reasons, &rows.reason)?;
-    let mut runs = vec![Run::default(); rows.names.len() + 1];
-    let explained = run_totals(rows, &mut runs)?;
-    let mut names: Vec<bool> = runs[1..].iter().map(|run| run.seen).collect();
-    mark(&mut names, &rows.actor)?;
-    let names = Used::new(&rows.names, names);
-    let mut openings = Vec::with_capacity(names.len() + 1);
-    openings.push(runs[0].opening);
-    let named = runs[1..].iter().zip(names.marks()).filter(|(_, mark)| **mark);
-    openings.extend(named.map(|(run, _)| run.opening));
-    Some(Plan {
-        writers: Used::new(&rows.writers, writers),
-        names,
-        reasons: Used::new(&rows.reasons, reasons),
-        openings,
-        explained,
-        bodies: bodies(rows)?,
-    })
-}
-
-/// Says whether every total is the one before and the points moved, or stops at a target that is
-/// not there.
-#[inline(never)]
-fn run_totals(rows: &Rows, runs: &mut [Run]) -> Option<bool> {
-    let mut off = 0;
-    for (target, (delta, total)) in rows.target.iter().zip(rows.delta.iter().zip(&rows.total)) {
-        off |= runs.get_mut(target.wrapping_add(1) as usize)?.next(*total, *delta);
-    }
-    Some(off == 0)
-}
-
-/// Marks the strings that a column names, or stops at one that is not there.
-#[inline(never)]
-fn mark(marks: &mut [bool], column: &[u32]) -> Option<()> {
-    for rows in column.chunks(BLOCK) {
-        // Most tables are small and soon all marked; then a column is only looked at for its largest.
-        if marks.iter().fold(true, |all, mark| all & mark) {
-            let len = marks.len() as u64;
-            if rows.iter().fold(false, |any, number| any | (u64::from(*number) >= len)) {
-                return None;
-            }
-            continue;
-        }
-        for number in rows {
-            *marks.get_mut(*number as usize)? = true;
-        }
-    }
-    Some(())
-}
-
-fn bodies(rows: &Rows) -> Option<Bodies> {
-    let mut counted = Bodies { count: 0, bytes: 0 };
-    let mut next = 0;
-    for (row, body) in &rows.bodies {
-        if (*row as usize) < next || *row as usize >= rows.len() {
-            return None;
-        }
-        next = *row as usize + 1;
-        counted.count += u64::from(!body.is_empty());
-        counted.bytes = counted.bytes.saturating_add(body.len());
-    }
-    Some(counted)
-}
-
-/// How far each total is from the one before and the points moved.
-fn unexplained(rows: &Rows) -> Vec<i64> {
-    let mut runs = vec![Run::default(); rows.names.len() + 1];
-    let rows = rows.target.iter().zip(rows.delta.iter().zip(&rows.total));
-    rows.map(|(target, (delta, total))| runs[target.wrapping_add(1) as usize].next(*total, *delta))
-        .collect()
 }
 
 fn lengths(rows: &Rows) -> [usize; 11] {

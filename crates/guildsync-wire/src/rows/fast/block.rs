@@ -61,11 +61,13 @@ pub(super) struct Guess {
     least: i64,
     /// How many blocks may still use it.
     blocks: usize,
+    /// The width at which no patches helped, 0 if they did: as wide a block is not searched either.
+    in_vain: usize,
 }
 
 impl Default for Guess {
     fn default() -> Self {
-        Self { width: usize::MAX, least: 0, blocks: 0 }
+        Self { width: usize::MAX, least: 0, blocks: 0, in_vain: 0 }
     }
 }
 
@@ -92,12 +94,10 @@ pub(super) fn write_patched(
         while far != 0 && patched < PATCHES_MAX {
             let at = eighth * 8 + far.trailing_zeros() as usize / 8;
             patches[patched] = (at as u8, distances[at] >> narrow);
+            distances[at] &= (1 << narrow) - 1;
             patched += 1;
             far &= far - 1;
         }
-    }
-    for distance in distances.iter_mut() {
-        *distance &= (1 << narrow) - 1;
     }
     out.push(narrow as u8 | PATCHED);
     write_zigzag(out, least);
@@ -130,6 +130,9 @@ fn patched_width(
     let patches_max = (count / 16).min(PATCHES_MAX);
     if guess.blocks > 0 {
         guess.blocks -= 1;
+        if guess.in_vain == width {
+            return width;
+        }
         // Distances from another smallest number are other distances, and no patch at all would say
         // that the width is too large for this block.
         if guess.width < width && least.abs_diff(guess.least) <= (1 << guess.width) / 4 {
@@ -145,7 +148,7 @@ fn patched_width(
     let mut best = guess.width.min(width - 1);
     let mut patches = over(best);
     let mut above = None;
-    *guess = Guess { width: usize::MAX, least, blocks: GUESSED };
+    *guess = Guess { width: usize::MAX, least, blocks: GUESSED, in_vain: width };
     if patches <= patches_max {
         while best > 0 {
             let fewer = over(best - 1);
@@ -175,7 +178,7 @@ fn patched_width(
     if fewest >= packed_len(count, width) {
         return width;
     }
-    guess.width = best;
+    (guess.width, guess.in_vain) = (best, 0);
     best
 }
 

@@ -9,18 +9,17 @@
 //! A column of no rows takes no bytes. Plain numbers, below 2^32, and signed ones have the same form;
 //! each is written by code that knows what is likely of it. Only signed ones may have a factor.
 
+mod amounts;
 mod read;
 
-use super::block::{Guess, write, write_any, write_patched, write_varint, write_zigzag};
+use super::block::{Guess, write, write_any, write_patched, write_zigzag};
 use super::pack::BLOCK;
+pub(super) use amounts::write_amounts;
 pub(super) use read::{read_plain, read_signed};
 
 const SAME: u8 = 0;
 const BLOCKS: u8 = 1;
 const SCALED: u8 = 2;
-
-/// From about how many rows a common factor is guessed.
-const SAMPLE: usize = 16;
 
 /// Writes a column that is mostly the same number.
 pub(super) fn write_flat<T: Copy + PartialEq + Into<u32>>(out: &mut Vec<u8>, column: &[T]) {
@@ -50,18 +49,42 @@ pub(super) fn write_plain(out: &mut Vec<u8>, len: usize, fill: impl Fn(usize, &m
         let count = BLOCK.min(len - at);
         fill(at, &mut rows[..count]);
         rows[count..].fill(0);
-        let first = rows[0];
-        let all = rows.iter().fold(0, |all, number| all | number);
-        let differ = rows[..count].iter().fold(0, |all, number| all | (number ^ first));
-        if differ == 0 {
-            same.block(i64::from(first), 0);
-            write(out, i64::from(first), &rows, count, 0);
-        } else {
-            same.block(0, 1);
-            write(out, 0, &rows, count, (u32::BITS - all.leading_zeros()) as usize);
-        }
+        write_plain_block(out, &mut same, &rows, count);
     }
     same.finish(out, start);
+}
+
+/// As [`write_plain`], without a copy of those numbers that fill blocks.
+pub(super) fn write_numbers(out: &mut Vec<u8>, column: &[u32]) {
+    let start = out.len();
+    let mut same = Same::default();
+    out.push(BLOCKS);
+    let (blocks, rest) = column.as_chunks();
+    for block in blocks {
+        write_plain_block(out, &mut same, block, BLOCK);
+    }
+    if !rest.is_empty() {
+        let mut rows = [0; BLOCK];
+        rows[..rest.len()].copy_from_slice(rest);
+        write_plain_block(out, &mut same, &rows, rest.len());
+    }
+    same.finish(out, start);
+}
+
+/// Writes a block of `count` plain numbers; 0 follows them.
+#[inline]
+fn write_plain_block(out: &mut Vec<u8>, same: &mut Same, rows: &[u32; BLOCK], count: usize) {
+    let first = rows[0];
+    let all = rows.iter().fold(0, |all, number| all | number);
+    // Numbers that are all the same are their own union; few others are that of the first.
+    let is_same = all == first && rows[..count].iter().all(|number| *number == first);
+    if is_same {
+        same.block(i64::from(first), 0);
+        write(out, i64::from(first), rows, count, 0);
+    } else {
+        same.block(0, 1);
+        write(out, 0, rows, count, (u32::BITS - all.leading_zeros()) as usize);
+    }
 }
 
 /// Where a signed column's numbers come from, a block at a time.
@@ -182,95 +205,18 @@ fn narrow_block(
     fit
 }
 
-/// Writes a column of amounts, which often have a common factor.
-pub(super) fn write_amounts(out: &mut Vec<u8>, amounts: &[i64]) {
-    let sample = amounts.iter().step_by((amounts.len() / SAMPLE).max(1));
-    let mut factor = common_factor(0, sample);
-    while factor > 1 {
-        match write_scaled(out, amounts, factor) {
-            Ok(()) => return,
-            // What the sample had in common a block lacks; it may have a part of it.
-            Err(block) => factor = common_factor(factor, amounts[block..].iter().take(BLOCK)),
-        }
-    }
-    write_signed(out, amounts);
-}
-
-/// Writes amounts divided by `factor`, or nothing when one of them cannot be or is over 32 bits, and
-/// says which block has it.
-fn write_scaled(out: &mut Vec<u8>, amounts: &[i64], factor: u32) -> Result<(), usize> {
-    let start = out.len();
-    let shift = factor.trailing_zeros();
-    let odd = factor >> shift;
-    // Newton's iteration: each round doubles the bits in which odd * inverse is 1.
-    let inverse = (0..5)
-        .fold(1u32, |inverse, _| inverse.wrapping_mul(2u32.wrapping_sub(odd.wrapping_mul(inverse))))
-        as i32;
-    let (low, high) = (i32::MIN / odd as i32, i32::MAX / odd as i32);
-    let mut same = Same::default();
-    let mut rows = [0; BLOCK];
-    out.push(SCALED);
-    write_varint(out, u64::from(factor));
-    for at in (0..amounts.len()).step_by(BLOCK) {
-        let count = BLOCK.min(amounts.len() - at);
-        let mut left_over = 0;
-        if narrow_block(amounts, at, count, &mut rows) {
-            for row in &mut rows {
-                left_over |= *row & ((1 << shift) - 1);
-                *row = (*row >> shift).wrapping_mul(inverse);
-            }
-        } else {
-            left_over = 1;
-        }
-        // Times the inverse, a multiple of the odd part becomes its quotient and nothing else
-        // lands among the possible quotients.
-        let (least, most) = ends(&rows);
-        if left_over != 0 || least < low || most > high {
-            out.truncate(start);
-            return Err(at);
-        }
-        write_from(out, &mut same, least, &rows, count);
-    }
-    same.scale(i64::from(factor)).finish(out, start);
-    Ok(())
-}
-
 #[inline]
 fn write_from(out: &mut Vec<u8>, same: &mut Same, least: i32, rows: &[i32; BLOCK], count: usize) {
-    let mut distances: [u32; BLOCK] = std::array::from_fn(|at| rows[at].wrapping_sub(least) as u32);
+    let mut distances = [0u32; BLOCK];
+    let mut all = 0;
+    for (distance, row) in distances.iter_mut().zip(rows) {
+        *distance = row.wrapping_sub(least) as u32;
+        all |= *distance;
+    }
     distances[count..].fill(0);
-    let all = distances.iter().fold(0, |all, distance| all | distance);
     let width = (u32::BITS - all.leading_zeros()) as usize;
     same.block(i64::from(least), width);
     write_patched(out, i64::from(least), &mut distances, count, width, &mut same.guess);
-}
-
-#[inline]
-fn ends(rows: &[i32; BLOCK]) -> (i32, i32) {
-    rows.iter().fold((i32::MAX, i32::MIN), |(least, most), row| (least.min(*row), most.max(*row)))
-}
-
-/// The greatest common factor of some amounts and `factor` (0 is a multiple of all), or 1 when one of
-/// them is over 31 bits or all are 0.
-fn common_factor<'a>(mut factor: u32, amounts: impl Iterator<Item = &'a i64>) -> u32 {
-    for amount in amounts {
-        let mut rest = match i32::try_from(*amount) {
-            Ok(amount) if amount != i32::MIN => amount.unsigned_abs(),
-            _ => return 1,
-        };
-        if factor == 0 {
-            factor = rest;
-            continue;
-        }
-        rest %= factor;
-        while rest != 0 {
-            (factor, rest) = (rest, factor % rest);
-        }
-        if factor == 1 {
-            break;
-        }
-    }
-    factor.max(1)
 }
 
 /// What the blocks so far were: whether all are one number, and how wide.

@@ -15,6 +15,34 @@ pub(super) const LANES_MIN: usize = 32;
 const LANES: usize = 4;
 type Words = [[u8; 4]; BLOCK];
 
+/// Repeats the body for each of a lane's 32 numbers, which makes every step a constant.
+macro_rules! each_step {
+    ($step:ident => $body:block) => {
+        each_step!($step => $body,
+            0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31)
+    };
+    ($step:ident => $body:block, $($number:literal)*) => {
+        $({ let $step: usize = $number; $body })*
+    };
+}
+
+/// Calls the copy of a function that was made for a width.
+macro_rules! by_width {
+    ($width:expr, $function:ident($($argument:expr),*)) => {
+        by_width!($width, $function($($argument),*),
+            1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32)
+    };
+    ($width:expr, $function:ident $arguments:tt, $($number:literal)*) => {
+        match $width {
+            $($number => by_width!(@call $function $number $arguments),)*
+            _ => {}
+        }
+    };
+    (@call $function:ident $number:literal ($($argument:expr),*)) => {
+        $function::<$number>($($argument),*)
+    };
+}
+
 /// Bytes that `count` numbers of `width` bits take.
 pub(super) fn packed_len(count: usize, width: usize) -> usize {
     if count < LANES_MIN {
@@ -30,14 +58,7 @@ pub(super) fn pack(numbers: &[u32; BLOCK], count: usize, width: usize, out: &mut
     if count < LANES_MIN {
         return pack_in_a_row(&numbers[..count], width, out);
     }
-    if count == BLOCK {
-        let start = out.len();
-        out.resize(start + packed_len(BLOCK, width), 0);
-        return pack_lanes(numbers, width, out[start..].as_chunks_mut().0);
-    }
-    let mut words: Words = [[0; 4]; BLOCK];
-    pack_lanes(numbers, width, &mut words);
-    out.extend_from_slice(&words.as_flattened()[..packed_len(count, width)]);
+    by_width!(width, pack_width(numbers, packed_len(count, width), out));
 }
 
 /// Takes `count` numbers of `width` bits from `packed`, which has [`packed_len`] bytes. What is
@@ -86,38 +107,6 @@ fn unpack_in_a_row(packed: &[u8], width: usize, numbers: &mut [u32]) {
     }
 }
 
-/// Repeats the body for each of a lane's 32 numbers, which makes every step a constant.
-macro_rules! each_step {
-    ($step:ident => $body:block) => {
-        each_step!($step => $body,
-            0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31)
-    };
-    ($step:ident => $body:block, $($number:literal)*) => {
-        $({ let $step: usize = $number; $body })*
-    };
-}
-
-/// Calls the copy of a function that was made for a width.
-macro_rules! by_width {
-    ($width:expr, $function:ident($($argument:expr),*)) => {
-        by_width!($width, $function($($argument),*),
-            1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32)
-    };
-    ($width:expr, $function:ident $arguments:tt, $($number:literal)*) => {
-        match $width {
-            $($number => by_width!(@call $function $number $arguments),)*
-            _ => {}
-        }
-    };
-    (@call $function:ident $number:literal ($($argument:expr),*)) => {
-        $function::<$number>($($argument),*)
-    };
-}
-
-fn pack_lanes(numbers: &[u32; BLOCK], width: usize, words: &mut [[u8; 4]]) {
-    by_width!(width, pack_width(numbers, words));
-}
-
 fn unpack_lanes(words: &[[u8; 4]], width: usize, numbers: &mut [u32; BLOCK]) {
     if width == 0 {
         numbers.fill(0);
@@ -125,8 +114,9 @@ fn unpack_lanes(words: &[[u8; 4]], width: usize, numbers: &mut [u32; BLOCK]) {
     by_width!(width, unpack_width(words, numbers));
 }
 
-fn pack_width<const WIDTH: usize>(numbers: &[u32; BLOCK], words: &mut [[u8; 4]]) {
-    let words = &mut words[..WIDTH * LANES];
+/// Appends the first `len` bytes of packed lanes.
+fn pack_width<const WIDTH: usize>(numbers: &[u32; BLOCK], len: usize, out: &mut Vec<u8>) {
+    let mut words = [[[0; 4]; LANES]; WIDTH];
     for lane in 0..LANES {
         let mut word = 0u32;
         each_step!(step => {
@@ -134,12 +124,19 @@ fn pack_width<const WIDTH: usize>(numbers: &[u32; BLOCK], words: &mut [[u8; 4]])
             let shift = step * WIDTH % 32;
             word |= number << shift;
             if shift + WIDTH >= 32 {
-                words[step * WIDTH / 32 * LANES + lane] = word.to_le_bytes();
+                words[step * WIDTH / 32][lane] = word.to_le_bytes();
                 word = if shift + WIDTH > 32 { number >> (31 & (32 - shift)) } else { 0 };
             }
         });
         // Every width fills its last word exactly: 32 numbers are WIDTH words.
         debug_assert_eq!(word, 0);
+    }
+    let packed = words.as_flattened().as_flattened();
+    // With a length that is a constant, the usual copy is a few moves.
+    if len == packed.len() {
+        out.extend_from_slice(packed);
+    } else {
+        out.extend_from_slice(&packed[..len]);
     }
 }
 

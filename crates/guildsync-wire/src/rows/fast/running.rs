@@ -7,22 +7,23 @@
 use super::block::write_varint;
 use super::column::{Differences, read_signed, write_amounts, write_constant, write_signed};
 use crate::bytes::{DecodeError, Reader};
+use crate::rows::Rows;
 
 /// A key of which no row was seen, and so no number either.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Run {
+struct Run {
     /// Whether a row had the key.
-    pub(super) seen: bool,
+    seen: bool,
     /// Before its first row.
-    pub(super) opening: i64,
+    opening: i64,
     /// After its last one.
-    pub(super) last: i64,
+    last: i64,
 }
 
 impl Run {
     /// How far `now` is from where the key's row before led, which is `step` further.
     #[inline]
-    pub(super) fn next(&mut self, now: i64, step: i64) -> i64 {
+    fn next(&mut self, now: i64, step: i64) -> i64 {
         let start = now.wrapping_sub(step);
         if !self.seen {
             *self = Self { seen: true, opening: start, last: start };
@@ -117,12 +118,26 @@ fn add_up(
 }
 
 /// Writes the totals' openings and the rows' distance from what the points moved explain.
-pub(super) fn write_totals(out: &mut Vec<u8>, openings: &[i64], off: Option<&[i64]>, len: usize) {
-    write_amounts(out, openings);
+pub(super) fn write_totals(
+    out: &mut Vec<u8>,
+    openings: &[i64],
+    off: Option<&[i64]>,
+    len: usize,
+    factor: u32,
+) {
+    write_amounts(out, openings, factor);
     match off {
-        Some(off) => write_amounts(out, off),
+        Some(off) => _ = write_amounts(out, off, factor),
         None => write_constant(out, 0, len),
     }
+}
+
+/// How far each total is from the one before and the points moved.
+pub(super) fn unexplained(rows: &Rows) -> Vec<i64> {
+    let mut runs = vec![Run::default(); rows.names.len() + 1];
+    let rows = rows.target.iter().zip(rows.delta.iter().zip(&rows.total));
+    rows.map(|(target, (delta, total))| runs[target.wrapping_add(1) as usize].next(*total, *delta))
+        .collect()
 }
 
 /// Takes totals; `slot` is what [`write_totals`]'s openings are numbered by.

@@ -7,14 +7,14 @@
 //! | the strings | one behind the other |
 
 use super::block::write_varint;
-use super::column::{read_plain, write_plain};
+use super::column::{read_plain, write_numbers, write_plain};
 use crate::bytes::{DecodeError, Reader};
 use crate::rows::{Rows, Strings};
 
 /// Which strings of a table the rows name, and the numbers these have in the batch.
 #[derive(Debug)]
 pub(super) struct Used {
-    /// By the caller's number: whether a row names it.
+    /// By the caller's number: whether a row names it; empty when all are named.
     marks: Vec<bool>,
     /// By the caller's number: the batch's number; empty when no number changes.
     renumbered: Vec<u32>,
@@ -24,10 +24,11 @@ pub(super) struct Used {
 
 impl Used {
     /// The strings of `table` with a mark.
-    pub(super) fn new(table: &Strings, marks: Vec<bool>) -> Self {
+    pub(super) fn new(table: &Strings, marks: &[bool]) -> Self {
         let len = marks.iter().filter(|mark| **mark).count();
         if len == table.len() {
-            return Self { marks, renumbered: Vec::new(), len, bytes: table.total_bytes() };
+            let (marks, renumbered) = (Vec::new(), Vec::new());
+            return Self { marks, renumbered, len, bytes: table.total_bytes() };
         }
         let mut next = 0;
         let renumbered = marks
@@ -38,9 +39,9 @@ impl Used {
                 number
             })
             .collect();
-        let lengths = table.lengths(0).zip(&marks);
+        let lengths = table.lengths(0).zip(marks);
         let bytes = lengths.filter(|(_, mark)| **mark).map(|(length, _)| length as usize).sum();
-        Self { marks, renumbered, len, bytes }
+        Self { marks: marks.to_vec(), renumbered, len, bytes }
     }
 
     /// How many strings the batch has.
@@ -51,11 +52,6 @@ impl Used {
     /// The bytes of all of them together.
     pub(super) fn bytes(&self) -> usize {
         self.bytes
-    }
-
-    /// By the caller's number: whether the string is in the batch.
-    pub(super) fn marks(&self) -> &[bool] {
-        &self.marks
     }
 
     /// Writes the strings.
@@ -72,9 +68,7 @@ impl Used {
         let marked = |at: &usize| self.marks[*at];
         let lengths: Vec<u32> =
             table.lengths(0).enumerate().filter(|(at, _)| marked(at)).map(|(_, len)| len).collect();
-        write_plain(out, lengths.len(), |start, rows| {
-            rows.copy_from_slice(&lengths[start..start + rows.len()]);
-        });
+        write_numbers(out, &lengths);
         for (_, string) in table.iter().enumerate().filter(|(at, _)| marked(at)) {
             out.extend_from_slice(string);
         }
@@ -83,9 +77,7 @@ impl Used {
     /// Writes a column of numbers into the table; all of them have a mark.
     pub(super) fn write_column(&self, column: &[u32], out: &mut Vec<u8>) {
         if self.renumbered.is_empty() {
-            write_plain(out, column.len(), |start, rows| {
-                rows.copy_from_slice(&column[start..start + rows.len()]);
-            });
+            write_numbers(out, column);
         } else {
             write_plain(out, column.len(), |start, rows| {
                 for (row, number) in rows.iter_mut().zip(&column[start..]) {
