@@ -8,10 +8,10 @@ use crate::rows::fast::pack::BLOCK;
 const SAMPLE: usize = 16;
 
 /// Writes a column of amounts, which often have a common factor, and gives that; `known` is the
-/// factor of amounts of the same kind, or 0.
+/// factor of amounts of the same kind, or 0. A few amounts may well have a larger one.
 pub(in super::super) fn write_amounts(out: &mut Vec<u8>, amounts: &[i64], known: u32) -> u32 {
     let mut factor = known;
-    if factor == 0 {
+    if factor == 0 || amounts.len() < SAMPLE {
         let sample = amounts.iter().step_by((amounts.len() / SAMPLE).max(1));
         factor = likely_factor(sample);
     }
