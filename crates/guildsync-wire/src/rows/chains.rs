@@ -39,11 +39,11 @@ impl Chains {
         &mut self,
         coder: &mut C,
         spelling: &mut Spelling,
-        limit: usize,
+        budget: &mut usize,
         before: u32,
         (writer, seq): (u32, u64),
     ) -> (u32, u64) {
-        let writer = match self.writers.fresh(coder, spelling, limit, writer) {
+        let writer = match self.writers.fresh(coder, spelling, budget, writer) {
             Some(new) => new,
             None => self.symbols.code(coder, self.writers.met(), before, writer),
         };

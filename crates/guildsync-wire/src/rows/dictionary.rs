@@ -72,13 +72,14 @@ impl Dictionary {
         *slot
     }
 
-    /// Codes whether the text `number` is new; if so, the text, of at most `limit` bytes.
+    /// Codes whether the text `number` is new; if so, the text. One that is read takes its bytes from
+    /// `budget`, and is cut where that ends.
     #[inline]
     pub(super) fn fresh<C: Coder>(
         &mut self,
         coder: &mut C,
         spelling: &mut Spelling,
-        limit: usize,
+        budget: &mut usize,
         number: u32,
     ) -> Option<u32> {
         let since = (u32::BITS - self.since.leading_zeros()).min(15) as usize;
@@ -90,10 +91,11 @@ impl Dictionary {
         self.since = 0;
         let text = self.strings.get(self.met).unwrap_or(&[]);
         let read = match &mut self.letters {
-            Letters::Spelt { column } => spelling.code(coder, *column, text, limit),
-            Letters::Raw(length) => raw(coder, length, text, limit),
+            Letters::Spelt { column } => spelling.code(coder, *column, text, *budget),
+            Letters::Raw(length) => raw(coder, length, text, *budget),
         };
         if C::READS {
+            *budget -= read.len();
             self.strings.push(&read);
         }
         self.met += 1;

@@ -115,14 +115,14 @@ impl Model {
         let chain = self.chains.code(
             coder,
             &mut self.spelling,
-            self.budget,
+            &mut self.budget,
             before.writer,
             (given.writer, given.seq),
         );
         let alike = self.alike(coder, &before, given);
         let seconds = self.clock.code(coder, alike, self.run, given.seconds);
         let at_once = seconds == before.seconds;
-        let shape = self.shapes.code(coder, &before.shape, at_once, self.budget, &given.shape);
+        let shape = self.shapes.code(coder, &before.shape, at_once, &mut self.budget, &given.shape);
         let mut row = Coded { writer: chain.0, seq: chain.1, seconds, shape, ..before };
         if alike {
             self.run = RUN_MAX.min(self.run + 1);
@@ -162,11 +162,12 @@ impl Model {
     /// Codes what a new event is about.
     fn event<C: Coder>(&mut self, coder: &mut C, given: &Coded, row: &mut Coded) {
         let (names, reasons) = (&mut self.names, &mut self.reasons);
-        row.actor = match names.fresh(coder, &mut self.spelling, self.budget, given.actor) {
+        row.actor = match names.fresh(coder, &mut self.spelling, &mut self.budget, given.actor) {
             Some(new) => new,
             None => self.actors.code(coder, names.met(), row.writer, given.actor),
         };
-        row.reason = match reasons.fresh(coder, &mut self.spelling, self.budget, given.reason) {
+        row.reason = match reasons.fresh(coder, &mut self.spelling, &mut self.budget, given.reason)
+        {
             Some(new) => new,
             None => self.reason.code(coder, reasons.met(), row.actor, given.reason),
         };
@@ -181,7 +182,7 @@ impl Model {
         let names = &mut self.names;
         let target = match next {
             Some(next) => next,
-            None => match names.fresh(coder, &mut self.spelling, self.budget, target) {
+            None => match names.fresh(coder, &mut self.spelling, &mut self.budget, target) {
                 Some(new) => new,
                 None => self.targets.code(coder, names.met(), before.target, target),
             },

@@ -1,6 +1,5 @@
 //! What is the same for most rows: kind, flags, origin, whether there is a target, the count.
 
-use super::columns::Rows;
 use super::dictionary::raw;
 use crate::entropy::{Chance, Coder, Number};
 
@@ -52,7 +51,7 @@ impl Shapes {
         coder: &mut C,
         before: &Shape,
         same_second: bool,
-        limit: usize,
+        budget: &mut usize,
         shape: &Shape,
     ) -> Shape {
         let count = if same_second { before.count.wrapping_add(self.step) } else { 0 };
@@ -75,7 +74,14 @@ impl Shapes {
             origin: self.origin.code(coder, shape.origin.into()) as u32,
             about_nobody: self.nobody.code(coder, shape.about_nobody),
             count,
-            body: raw(coder, &mut self.body, &shape.body, limit.min(Rows::TEXT_MAX)),
+            body: self.body(coder, budget, &shape.body),
         }
+    }
+    fn body<C: Coder>(&mut self, coder: &mut C, budget: &mut usize, body: &[u8]) -> Vec<u8> {
+        let read = raw(coder, &mut self.body, body, *budget);
+        if C::READS {
+            *budget -= read.len();
+        }
+        read
     }
 }

@@ -96,6 +96,10 @@ pub(super) fn decode(mut input: Reader<'_>, base: Option<&Rows>) -> Result<Rows,
         model.budget = Rows::TEXT_MAX.saturating_sub(reading.text);
         let coded = model.row(&mut coder, &Coded::default());
         reading.push(row as u32, coded, model.tables());
+        if reading.text > Rows::TEXT_MAX {
+            let why = format!("more text than a batch holds ({})", Rows::TEXT_MAX);
+            return Err(DecodeError::Invalid { what: "rows", at, why });
+        }
     }
     match coder.excess() {
         0 => Ok(reading.rows),
@@ -108,7 +112,7 @@ pub(super) fn decode(mut input: Reader<'_>, base: Option<&Rows>) -> Result<Rows,
 struct Reading {
     rows: Rows,
     known: Known,
-    /// Bytes of strings and bodies.
+    /// Bytes of the profile, the strings and the bodies.
     text: usize,
 }
 
@@ -117,7 +121,8 @@ impl Reading {
         let mut rows = Rows::with_capacity(len);
         rows.profile = profile;
         let known = Known { writers: Vec::new(), names: Vec::new(), reasons: Vec::new() };
-        Self { rows, known, text: 0 }
+        let text = rows.profile.len();
+        Self { rows, known, text }
     }
 
     fn push(&mut self, at: u32, row: Coded, [writers, names, reasons]: [&mut Dictionary; 3]) {
