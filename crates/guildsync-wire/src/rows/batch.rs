@@ -5,7 +5,6 @@
 //! | `0x10` | [`Mode::Fast`] |
 //! | `0x11` | [`Mode::Small`] |
 //! | `0x12` | [`Mode::History`], the base's number follows as a varint of at most 4 bytes |
-//! | `0x13` | [`Mode::Prior`] |
 //!
 //! The high four bits are the version of the format.
 

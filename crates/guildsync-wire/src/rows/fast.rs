@@ -24,7 +24,7 @@
 //!
 //! The map of the code: [`pack`] packs 128 numbers, [`block`] adds what is needed to unpack them,
 //! [`column`] is a sequence of blocks, [`running`] and [`tables`] are what the columns mean, and
-//! [`plan`] is what the encoder finds out before it writes.
+//! [`mod@plan`] is what the encoder finds out before it writes.
 
 mod block;
 mod column;

@@ -2,7 +2,7 @@
 //!
 //! - [`columns`]: the plain columns that go in and come out ([`Rows`])
 //! - [`strings`]: numbered strings
-//! - [`batch`]: the four modes and the first bytes that tell them apart
+//! - [`batch`]: the modes and the first bytes that tell them apart
 //! - [`fast`]: the columns without an entropy stage
 //! - [`model`]: one walk over a row, which writes, reads or learns it
 
