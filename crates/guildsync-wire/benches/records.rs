@@ -17,7 +17,8 @@ fn records(c: &mut Criterion) {
         let held = guild::bank(7, accounts * 2, entries);
         let count = rows.len();
         group.throughput(Throughput::Elements(count as u64));
-        for (name, base) in [("plain", None), ("primed", Some(Base { name: 1, records: &held }))] {
+        for (name, base) in [("plain", None), ("primed", Some(Base { number: 1, records: &held }))]
+        {
             let bytes = encode(&rows, base).expect("rows within the limits");
             println!("{name}, {count} records: {} bytes", bytes.len());
             group.bench_with_input(

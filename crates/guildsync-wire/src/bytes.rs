@@ -38,6 +38,27 @@ pub enum DecodeError {
     },
 }
 
+/// A signed number as an unsigned one: 0, -1, 1, -2, 2, ...
+#[must_use]
+pub fn zigzag(value: i64) -> u64 {
+    (value << 1 ^ value >> 63) as u64
+}
+
+/// What [`zigzag`] did, undone.
+#[must_use]
+pub fn unzigzag(value: u64) -> i64 {
+    (value >> 1) as i64 ^ -((value & 1) as i64)
+}
+
+/// As [`Writer::varint`], for inner loops that write to a vector of their own.
+pub(crate) fn write_varint(out: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        out.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
 /// Appends fields to a byte buffer.
 #[derive(Debug, Default, Clone)]
 pub struct Writer {
@@ -64,17 +85,13 @@ impl Writer {
     }
 
     /// Appends an unsigned varint: 7 bits a byte, low bits first, 1 to 10 bytes.
-    pub fn varint(&mut self, mut value: u64) {
-        while value >= 0x80 {
-            self.bytes.push(value as u8 | 0x80);
-            value >>= 7;
-        }
-        self.bytes.push(value as u8);
+    pub fn varint(&mut self, value: u64) {
+        write_varint(&mut self.bytes, value);
     }
 
     /// Appends a signed varint (zigzag: small magnitudes are short).
     pub fn zigzag(&mut self, value: i64) {
-        self.varint(((value << 1) ^ (value >> 63)) as u64);
+        self.varint(zigzag(value));
     }
 
     /// Appends bytes as they are; the reader has to know how many.
@@ -173,8 +190,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// As [`Reader::varint`].
     pub fn zigzag(&mut self, what: &'static str) -> Result<i64, DecodeError> {
-        let value = self.varint(what)?;
-        Ok((value >> 1) as i64 ^ -((value & 1) as i64))
+        Ok(unzigzag(self.varint(what)?))
     }
 
     /// Takes `len` bytes.
@@ -293,6 +309,11 @@ mod tests {
             prop_assert_eq!(r.str(200, "text").unwrap(), text);
             prop_assert_eq!(r.bytes(usize::MAX, "rest").unwrap(), &rest[..]);
             r.finish().unwrap();
+        }
+
+        #[test]
+        fn zigzag_is_undone(value: i64) {
+            prop_assert_eq!(unzigzag(zigzag(value)), value);
         }
 
         #[test]

@@ -38,7 +38,6 @@ pub use header::{Base, DECODED_BYTES_MAX, DEPTH_MAX, RECORDS_MAX, RecordsError, 
 
 use crate::entropy::{Decoder, Encoder, Learner};
 use crate::lua::Value;
-use header::Header;
 use walk::Model;
 
 /// Writes a batch, primed by `base` where one is given.
@@ -48,7 +47,7 @@ use walk::Model;
 pub fn encode(records: &[Value], base: Option<Base<'_>>) -> Result<Vec<u8>, RecordsError> {
     header::check(records)?;
     let mut model = primed(base)?;
-    let mut encoder = Encoder::new(Header { base: base.map(|base| base.name) }.bytes());
+    let mut encoder = Encoder::new(header::write(base.map(|base| base.number))?);
     model.batch(&mut encoder, records)?;
     Ok(encoder.finish())
 }
@@ -59,13 +58,13 @@ pub fn encode(records: &[Value], base: Option<Base<'_>>) -> Result<Vec<u8>, Reco
 /// [`RecordsError::UnknownBase`] without the base it names; another error for bytes that no
 /// [`encode`] wrote.
 pub fn decode(bytes: &[u8], base: Option<Base<'_>>) -> Result<Vec<Value>, RecordsError> {
-    let (header, stream) = Header::read(bytes)?;
-    let base = match header.base {
+    let (named, stream) = header::read(bytes)?;
+    let base = match named {
         None => None,
-        Some(name) => match base {
-            Some(base) if base.name == name => Some(base),
-            _ => return Err(RecordsError::UnknownBase(name)),
-        },
+        Some(number) => {
+            let base = base.filter(|base| base.number == number);
+            Some(base.ok_or(RecordsError::UnknownBase { number })?)
+        }
     };
     let mut model = primed(base)?;
     let mut decoder = Decoder::new(stream);

@@ -62,10 +62,10 @@ pub const ALL: [(&str, Entry); 23] = [
 pub const BASE_NUMBER: u32 = 5;
 /// See [`BASE_NUMBER`]. Few, so that priming costs little of an execution.
 pub static BASE: LazyLock<Rows> = LazyLock::new(|| sample(40, 0));
-/// The records that both sides hold, under the name [`RECORDS_BASE`].
+/// The records that both sides hold, under the number [`RECORDS_BASE`].
 pub static RECORDS: LazyLock<Vec<Value>> = LazyLock::new(|| sample_records(8, 0));
 /// See [`RECORDS`].
-pub const RECORDS_BASE: u32 = 0x1234_5678;
+pub const RECORDS_BASE: u32 = 0x0234_5678;
 
 /// `n` rows, the first of them number `from`, with something of everything that rows can have.
 pub fn sample(n: u64, from: u64) -> Rows {
@@ -133,7 +133,7 @@ pub fn rows(data: &[u8]) -> bool {
 pub fn records(data: &[u8]) -> bool {
     // Low bits of 9: primed. Setting up a model is what an execution costs, so it is done once.
     let is_primed = data.first().is_some_and(|first| first & 15 == 9);
-    let base = records::Base { name: RECORDS_BASE, records: &RECORDS };
+    let base = records::Base { number: RECORDS_BASE, records: &RECORDS };
     let base = is_primed.then_some(base);
     let Ok(values) = records::decode(data, base) else { return false };
     let bytes = records::encode(&values, base).expect("what was read can be written");

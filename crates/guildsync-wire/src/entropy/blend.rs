@@ -4,7 +4,7 @@
 //! things are added. What a chance of `n` observations is worth is learnt too: all contexts of one
 //! order share a table from (n, chance) to how it came out, so the second time a rare context is
 //! met, the bit is nearly free if such contexts proved right before. Weights come from two sets,
-//! chosen by different circumstances and added. A last table corrects the result.
+//! chosen by different circumstances and added.
 
 use super::coder::Coder;
 use super::logistic::{squash, squash_table, stretch};
@@ -15,6 +15,7 @@ const BUCKETS: usize = 32;
 /// Counts told apart.
 const COUNTS: usize = 16;
 const PLACES: usize = BUCKETS * COUNTS;
+
 /// A prediction that says which bits come, not what their chances are; a cell learns how often such
 /// predictions are right.
 #[derive(Debug, Clone, Copy, Default)]

@@ -61,18 +61,6 @@ pub(crate) fn mantissa<const LEARNT: u32, C: Coder>(
     result
 }
 
-/// A signed number as an unsigned one: 0, -1, 1, -2, 2, ...
-#[must_use]
-pub fn zigzag(value: i64) -> u64 {
-    (value << 1 ^ value >> 63) as u64
-}
-
-/// What [`zigzag`] did, undone.
-#[must_use]
-pub fn unzigzag(value: u64) -> i64 {
-    (value >> 1) as i64 ^ -((value & 1) as i64)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -93,11 +81,6 @@ mod tests {
             for number in &numbers {
                 prop_assert_eq!(model.code(&mut decoder, 0), *number);
             }
-        }
-
-        #[test]
-        fn zigzag_is_undone(value: i64) {
-            prop_assert_eq!(unzigzag(zigzag(value)), value);
         }
     }
 }

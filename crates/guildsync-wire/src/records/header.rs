@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use crate::bytes::{DecodeError, Reader, Writer};
 use crate::lua::{Key, Value};
 
 /// Most records in a batch, and in a base.
@@ -11,39 +12,49 @@ pub const DECODED_BYTES_MAX: usize = 512 << 10;
 /// Most tables inside each other; as the Lua reader's own limit.
 pub const DEPTH_MAX: usize = 64;
 
-/// Format 1, as the high half of the first byte; row batches have the same, and modes 0 to 3.
-const VERSION: u8 = 1;
-const PLAIN: u8 = 8;
-const PRIMED: u8 = 9;
+/// The first byte, in one row with the forms of row batches.
+const PLAIN: u8 = 0x18;
+const PRIMED: u8 = 0x19;
 
-/// Records that both sides hold, and the name under which both know them.
+/// Records that both sides are known to hold, and the number by which a batch names them.
 #[derive(Debug, Clone, Copy)]
 pub struct Base<'a> {
-    /// Four bytes of a hash, or whatever else tells one base from another.
-    pub name: u32,
+    /// Below 2^28, so that it takes at most four bytes: agreed by a session, or cut from a hash.
+    pub number: u32,
     /// The records, in the same order on both sides.
     pub records: &'a [Value],
+}
+
+impl Base<'_> {
+    /// The largest number.
+    pub const NUMBER_MAX: u32 = (1 << 28) - 1;
 }
 
 /// Why records could not be written or read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum RecordsError {
-    /// The batch is of a format that this program does not know.
-    #[error("record batch of version {0}, this program knows {VERSION}")]
-    UnknownVersion(u8),
-    /// The first byte is not one of a record batch.
-    #[error("mode {0} is no mode of a record batch")]
-    UnknownMode(u8),
-    /// The batch continues records that were not given.
-    #[error("the batch continues base {0:08x}, which is not at hand")]
-    UnknownBase(u32),
-    /// There are no bytes, or fewer than the header has.
-    #[error("the batch ends inside its header at byte {at}")]
-    NoHeader {
-        /// How many bytes there are.
-        at: usize,
+    /// A form that this program does not know.
+    #[error("the batch is of an unknown form ({first:#04x}): a newer version may read it")]
+    UnknownForm {
+        /// The first byte.
+        first: u8,
     },
+    /// The batch can be read only with a base that the receiver lacks: ask for it without one.
+    #[error("the batch builds on base {number}, which is not here: ask for one without a base")]
+    UnknownBase {
+        /// The base's number.
+        number: u32,
+    },
+    /// The base's number takes more than four bytes.
+    #[error("base number {number} is over {}", Base::NUMBER_MAX)]
+    BaseNumber {
+        /// It.
+        number: u32,
+    },
+    /// The bytes before the stream do not decode.
+    #[error(transparent)]
+    Header(#[from] DecodeError),
     /// More records than [`RECORDS_MAX`].
     #[error("{count} records, a batch holds at most {RECORDS_MAX}")]
     TooMany {
@@ -85,37 +96,31 @@ pub enum RecordsError {
 }
 
 /// What stands before the stream.
-pub(super) struct Header {
-    pub(super) base: Option<u32>,
+pub(super) fn write(base: Option<u32>) -> Result<Vec<u8>, RecordsError> {
+    let Some(number) = base else { return Ok(vec![PLAIN]) };
+    if number > Base::NUMBER_MAX {
+        return Err(RecordsError::BaseNumber { number });
+    }
+    let mut out = Writer::from(vec![PRIMED]);
+    out.varint(u64::from(number));
+    Ok(out.into_vec())
 }
 
-impl Header {
-    pub(super) fn bytes(&self) -> Vec<u8> {
-        match self.base {
-            None => vec![VERSION << 4 | PLAIN],
-            Some(name) => {
-                let mut bytes = vec![VERSION << 4 | PRIMED];
-                bytes.extend_from_slice(&name.to_be_bytes());
-                bytes
-            }
+/// The base that a batch names, and its stream.
+pub(super) fn read(bytes: &[u8]) -> Result<(Option<u32>, &[u8]), RecordsError> {
+    let mut input = Reader::new(bytes);
+    let base = match input.u8("form of the batch")? {
+        PLAIN => None,
+        PRIMED => {
+            let at = input.at();
+            let number = input.varint("number of the base")?;
+            let number = u32::try_from(number).ok().filter(|number| *number <= Base::NUMBER_MAX);
+            let why = "it is over four bytes";
+            Some(number.ok_or_else(|| input.invalid("number of the base", at, why))?)
         }
-    }
-
-    pub(super) fn read(bytes: &[u8]) -> Result<(Self, &[u8]), RecordsError> {
-        let short = RecordsError::NoHeader { at: bytes.len() };
-        let Some((&first, rest)) = bytes.split_first() else { return Err(short) };
-        if first >> 4 != VERSION {
-            return Err(RecordsError::UnknownVersion(first >> 4));
-        }
-        match first & 0xf {
-            PLAIN => Ok((Self { base: None }, rest)),
-            PRIMED => match rest.split_first_chunk() {
-                Some((name, rest)) => Ok((Self { base: Some(u32::from_be_bytes(*name)) }, rest)),
-                None => Err(short),
-            },
-            mode => Err(RecordsError::UnknownMode(mode)),
-        }
-    }
+        first => return Err(RecordsError::UnknownForm { first }),
+    };
+    Ok((base, input.rest()))
 }
 
 /// What a value adds to a batch's size: 4 bytes for each value and each key in it, 8 more for a

@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use crate::entropy::number::{unzigzag, zigzag};
+use crate::bytes::{unzigzag, zigzag};
+use crate::entropy::Coder;
 use crate::entropy::store::join;
 
 use super::align::Followed;
@@ -10,7 +11,7 @@ use super::atom::Atom;
 use super::header::{DECODED_BYTES_MAX, RecordsError};
 use super::letters::Follows;
 use super::symbol::{Kind, Views};
-use super::walk::{Model, Walker};
+use super::walk::Model;
 
 /// With fewer entries a dictionary is always worth a try.
 const FEW: u32 = 32;
@@ -106,9 +107,9 @@ impl Model {
         Some(other).filter(is)
     }
 
-    pub(super) fn atom<W: Walker>(
+    pub(super) fn atom<C: Coder>(
         &mut self,
-        walker: &mut W,
+        coder: &mut C,
         column: usize,
         source: Source,
         given: Option<Atom>,
@@ -118,12 +119,12 @@ impl Model {
         let atom = match source {
             Source::False => Atom::Bool(false),
             Source::True => Atom::Bool(true),
-            Source::Seen => self.entry(walker, column, &views, given.as_ref())?,
+            Source::Seen => self.entry(coder, column, &views, given.as_ref())?,
             Source::Field => {
                 let other = given.as_ref().and_then(|atom| self.field_with(column, atom));
                 let other = other.unwrap_or(0) as u32;
                 let other =
-                    self.symbols.entry(&mut self.store, walker, Kind::Column, &views, all, other);
+                    self.symbols.entry(&mut self.store, coder, Kind::Column, &views, all, other);
                 match self.columns.all.get(other as usize).and_then(|other| other.last.as_ref()) {
                     Some((record, atom)) if *record == self.record => {
                         let atom = atom.clone();
@@ -137,7 +138,7 @@ impl Model {
                 let home = given.as_ref().and_then(|atom| self.homes.get(atom));
                 let other = home.map_or(0, |home| home.0 as u32);
                 let other =
-                    self.symbols.entry(&mut self.store, walker, Kind::Column, &views, all, other);
+                    self.symbols.entry(&mut self.store, coder, Kind::Column, &views, all, other);
                 if other as usize >= all {
                     return Err(self.invalid("the column of a value"));
                 }
@@ -145,9 +146,9 @@ impl Model {
                 for hash in &mut views.hashes {
                     *hash = join(*hash, u64::from(other));
                 }
-                self.entry(walker, other as usize, &views, given.as_ref())?
+                self.entry(coder, other as usize, &views, given.as_ref())?
             }
-            Source::Letters => self.text(walker, column, given.as_ref())?,
+            Source::Letters => self.text(coder, column, given.as_ref())?,
             Source::Whole | Source::Step => {
                 let base = match (source, &self.columns.all[column].last) {
                     (Source::Whole, _) => 0,
@@ -163,7 +164,7 @@ impl Model {
                     *hash = join(*hash, source as u64);
                 }
                 let number =
-                    self.symbols.number(&mut self.store, walker, Kind::Number, &views, number);
+                    self.symbols.number(&mut self.store, coder, Kind::Number, &views, number);
                 Atom::Int(base.wrapping_add(unzigzag(number)))
             }
             Source::Float => {
@@ -176,7 +177,7 @@ impl Model {
                 for nibble in (0..16).rev() {
                     let next = self.symbols.nibble(
                         &mut self.store,
-                        walker,
+                        coder,
                         Kind::Number,
                         &views,
                         1 << 48 | path,
@@ -196,9 +197,9 @@ impl Model {
     }
 
     /// An entry of a column's dictionary.
-    fn entry<W: Walker>(
+    fn entry<C: Coder>(
         &mut self,
-        walker: &mut W,
+        coder: &mut C,
         column: usize,
         views: &Views,
         given: Option<&Atom>,
@@ -206,16 +207,16 @@ impl Model {
         let values = &self.columns.all[column].values;
         let len = values.len();
         let number = given.and_then(|atom| values.number(atom)).unwrap_or(0);
-        let number = self.symbols.entry(&mut self.store, walker, Kind::Entry, views, len, number);
+        let number = self.symbols.entry(&mut self.store, coder, Kind::Entry, views, len, number);
         match self.columns.all[column].values.get(number) {
             Some(atom) => Ok(atom.clone()),
             None => Err(self.invalid("the entry of a dictionary")),
         }
     }
 
-    fn text<W: Walker>(
+    fn text<C: Coder>(
         &mut self,
-        walker: &mut W,
+        coder: &mut C,
         column: usize,
         given: Option<&Atom>,
     ) -> Result<Atom, RecordsError> {
@@ -238,7 +239,7 @@ impl Model {
         };
         let limit = DECODED_BYTES_MAX - self.spent;
         let store = &mut self.store;
-        let bytes = self.letters.text(store, walker, column, &mut follows, text, limit);
+        let bytes = self.letters.text(store, coder, column, &mut follows, text, limit);
         let text =
             String::from_utf8(bytes).map_err(|_| self.invalid("a text that is not UTF-8"))?;
         let text: Rc<str> = text.into();

@@ -4,11 +4,11 @@
 //! texts that it may follow: another field of the same record, the same field of the record before,
 //! and the last place where the same letters came.
 
+use crate::entropy::Coder;
 use crate::entropy::blend::{Blend, Hint};
 use crate::entropy::store::{Store, join, learnt, one, seen};
 
 use super::align::Followed;
-use super::walk::Walker;
 
 const ORDERS: usize = 8;
 const HINTS: usize = 2;
@@ -53,10 +53,10 @@ impl Letters {
     }
 
     /// Codes a text of at most `limit` bytes; what is read may be one longer.
-    pub(super) fn text<W: Walker>(
+    pub(super) fn text<C: Coder>(
         &mut self,
         store: &mut Store,
-        walker: &mut W,
+        coder: &mut C,
         column: usize,
         follows: &mut Follows,
         text: &[u8],
@@ -89,7 +89,7 @@ impl Letters {
             ];
             let byte = self.letter(
                 store,
-                walker,
+                coder,
                 column,
                 &contexts,
                 &follows.field,
@@ -99,14 +99,14 @@ impl Letters {
                 let at = (store.extra() as usize) + LENGTHS + 32;
                 let cell = store.cells[at];
                 let one = one(cell).clamp(64, 65_536 - 64);
-                let inside = walker.bit(one, next.is_some());
+                let inside = coder.bit(one, next.is_some());
                 store.cells[at] = learnt(cell, i32::from(inside) - 1);
                 if !inside {
                     break;
                 }
             }
             spelt.push(byte);
-            if spelt.len() > limit || spelt.len().is_multiple_of(64) && walker.is_spent() {
+            if spelt.len() > limit || spelt.len().is_multiple_of(64) && coder.is_overrun() {
                 break;
             }
             follows.field.came(byte);
@@ -126,10 +126,10 @@ impl Letters {
         spelt
     }
 
-    fn letter<W: Walker>(
+    fn letter<C: Coder>(
         &mut self,
         store: &mut Store,
-        walker: &mut W,
+        coder: &mut C,
         column: usize,
         contexts: &[u64; ORDERS],
         field: &Followed,
@@ -163,7 +163,7 @@ impl Letters {
             ];
             let set = known * 2 + usize::from(shift == 0);
             let value = u32::from(byte) >> shift & 15;
-            let value = self.blend.nibble(walker, store, &trees, &hints, set, other, value);
+            let value = self.blend.nibble(coder, store, &trees, &hints, set, other, value);
             node = node << 4 | value;
         }
         let byte = node as u8;

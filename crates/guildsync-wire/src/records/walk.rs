@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use crate::entropy::Coder;
 use crate::entropy::store::{Store, join};
-use crate::entropy::{Coder, Decoder, Encoder, Learner};
 use crate::lua::{Table, Value};
 
 use super::atom::Atom;
@@ -13,22 +13,6 @@ use super::header::{DECODED_BYTES_MAX, DEPTH_MAX, RECORDS_MAX, RecordsError};
 use super::leaf::{SOURCES, Source};
 use super::letters::{self, Letters};
 use super::symbol::{Kind, Symbols, VIEWS, Views};
-
-/// A coder that can say when going on makes no sense.
-pub(super) trait Walker: Coder {
-    /// Whether the stream that is read has ended long ago.
-    fn is_spent(&self) -> bool {
-        false
-    }
-}
-
-impl Walker for Encoder {}
-impl Walker for Learner {}
-impl Walker for Decoder<'_> {
-    fn is_spent(&self) -> bool {
-        self.is_overrun()
-    }
-}
 
 /// 2^17 trees, 8 MiB, touched only where a context was met.
 const STORE_BITS: u32 = 17;
@@ -80,28 +64,28 @@ impl Model {
     }
 
     /// Codes the count and the records.
-    pub(super) fn batch<W: Walker>(
+    pub(super) fn batch<C: Coder>(
         &mut self,
-        walker: &mut W,
+        coder: &mut C,
         records: &[Value],
     ) -> Result<Vec<Value>, RecordsError> {
         let views = Views { column: 0, hashes: [7; VIEWS] };
         let count = records.len() as u64;
-        let count = self.symbols.number(&mut self.store, walker, Kind::Count, &views, count);
+        let count = self.symbols.number(&mut self.store, coder, Kind::Count, &views, count);
         if count > RECORDS_MAX as u64 {
             return Err(RecordsError::TooMany { count: count as usize });
         }
         let mut read = Vec::new();
         for at in 0..count as usize {
-            read.push(self.record(walker, at, records.get(at))?);
+            read.push(self.record(coder, at, records.get(at))?);
         }
         Ok(read)
     }
 
     /// Codes one record.
-    pub(super) fn record<W: Walker>(
+    pub(super) fn record<C: Coder>(
         &mut self,
-        walker: &mut W,
+        coder: &mut C,
         at: usize,
         given: Option<&Value>,
     ) -> Result<Value, RecordsError> {
@@ -110,7 +94,7 @@ impl Model {
         self.texts.clear();
         self.path = 0;
         self.recent = 0;
-        self.value(walker, 0, given, 0)
+        self.value(coder, 0, given, 0)
     }
 
     pub(super) fn at(&self) -> usize {
@@ -149,41 +133,41 @@ impl Model {
         Views { column, hashes: hashes.map(|hash| join(hash, col)) }
     }
 
-    fn value<W: Walker>(
+    fn value<C: Coder>(
         &mut self,
-        walker: &mut W,
+        coder: &mut C,
         column: usize,
         given: Option<&Value>,
         depth: usize,
     ) -> Result<Value, RecordsError> {
         match given {
             Some(Value::Table(table)) => {
-                self.source(walker, column, Source::Table)?;
-                Ok(Value::Table(self.table(walker, column, Some(table), depth)?))
+                self.source(coder, column, Source::Table)?;
+                Ok(Value::Table(self.table(coder, column, Some(table), depth)?))
             }
             _ => {
                 let atom = given.and_then(Atom::of);
                 let plan = self.plan(column, atom.as_ref());
-                match self.source(walker, column, plan)? {
-                    Source::Table => Ok(Value::Table(self.table(walker, column, None, depth)?)),
-                    source => Ok(self.atom(walker, column, source, atom)?.value()),
+                match self.source(coder, column, plan)? {
+                    Source::Table => Ok(Value::Table(self.table(coder, column, None, depth)?)),
+                    source => Ok(self.atom(coder, column, source, atom)?.value()),
                 }
             }
         }
     }
 
-    pub(super) fn source<W: Walker>(
+    pub(super) fn source<C: Coder>(
         &mut self,
-        walker: &mut W,
+        coder: &mut C,
         column: usize,
         source: Source,
     ) -> Result<Source, RecordsError> {
-        if walker.is_spent() {
+        if coder.is_overrun() {
             return Err(RecordsError::Truncated { record: self.at() });
         }
         let views = self.views(column);
         let number =
-            self.symbols.nibble(&mut self.store, walker, Kind::Source, &views, 0, source as u32);
+            self.symbols.nibble(&mut self.store, coder, Kind::Source, &views, 0, source as u32);
         let Some(&source) = SOURCES.get(number as usize) else {
             return Err(self.invalid("the source of a value"));
         };
@@ -194,9 +178,9 @@ impl Model {
         Ok(source)
     }
 
-    fn table<W: Walker>(
+    fn table<C: Coder>(
         &mut self,
-        walker: &mut W,
+        coder: &mut C,
         column: usize,
         given: Option<&Table>,
         depth: usize,
@@ -205,14 +189,14 @@ impl Model {
             return Err(RecordsError::TooDeep { record: self.at() });
         }
         self.charge(4)?;
-        let shape = self.shape(walker, column, given)?;
+        let shape = self.shape(coder, column, given)?;
         let mut items = 0;
         if shape.positional {
             let mut views = self.views(column);
             let count = self.columns.all[column].count;
             views.hashes[1] = join(views.hashes[0], count);
             let given = given.map_or(0, |table| table.positional().len() as u64);
-            items = self.symbols.number(&mut self.store, walker, Kind::Count, &views, given);
+            items = self.symbols.number(&mut self.store, coder, Kind::Count, &views, given);
             if items > DECODED_BYTES_MAX as u64 / 4 {
                 return Err(self.invalid("the length of an array"));
             }
@@ -224,7 +208,7 @@ impl Model {
             let below = self.columns.items(column);
             for at in 0..items as usize {
                 let item = given.and_then(|table| table.positional().get(at));
-                table.push(self.value(walker, below, item, depth + 1)?);
+                table.push(self.value(coder, below, item, depth + 1)?);
             }
         }
         for key in shape.keys.iter() {
@@ -234,7 +218,7 @@ impl Model {
                 Some(given) => given.get_key(&key.key()),
                 None => None,
             };
-            let value = self.value(walker, below, value, depth + 1)?;
+            let value = self.value(coder, below, value, depth + 1)?;
             if table.insert(key.key(), value).is_some() {
                 return Err(self.invalid("a key that comes twice"));
             }

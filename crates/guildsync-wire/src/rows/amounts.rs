@@ -1,7 +1,7 @@
 //! Points: what was awarded, and the totals that replay predicts.
 
 use super::symbols::Symbols;
-use crate::entropy::number::{unzigzag, zigzag};
+use crate::bytes::{unzigzag, zigzag};
 use crate::entropy::{Chance, Coder, Number, Tree};
 
 /// A signed amount in hundredths, most of which are whole.

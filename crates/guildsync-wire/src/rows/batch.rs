@@ -164,10 +164,8 @@ pub fn decode<'a>(
             let at = input.at();
             let number = input.varint("number of the base")?;
             let number = u32::try_from(number).ok().filter(|number| *number <= Base::NUMBER_MAX);
-            let number = number.ok_or_else(|| {
-                let why = format!("it is over {}", Base::NUMBER_MAX);
-                DecodeError::Invalid { what: "number of the base", at, why }
-            })?;
+            let number = number
+                .ok_or_else(|| input.invalid("number of the base", at, "it is over four bytes"))?;
             let rows = base(number).filter(|rows| complete(rows).is_ok());
             let rows = rows.ok_or(BatchError::UnknownBase { number })?;
             Ok(small::decode(input, Some(rows))?)

@@ -3,7 +3,7 @@
 use super::dictionary::{Dictionary, Letters};
 use super::spelling::Spelling;
 use super::symbols::Symbols;
-use crate::entropy::number::{unzigzag, zigzag};
+use crate::bytes::{unzigzag, zigzag};
 use crate::entropy::{Chance, Coder, Number};
 
 /// The writers met, and how far each one's chain has come.

@@ -4,7 +4,8 @@
 //! coded by its length in bits, in the context of the gap before; a long one as whole days and how
 //! much later than the last time the evening begins.
 
-use crate::entropy::number::{mantissa, unzigzag, zigzag};
+use crate::bytes::{unzigzag, zigzag};
+use crate::entropy::number::mantissa;
 use crate::entropy::{Chance, Coder, Number, Tree};
 
 /// Gaps of 2^14 seconds (four and a half hours) and more begin another evening.

@@ -146,20 +146,7 @@ impl Rows {
     pub fn text_bytes(&self) -> Result<usize, usize> {
         let incomplete =
             || (0..self.len()).find(|at| self.row(*at).is_none()).unwrap_or(self.len());
-        let lengths = [
-            self.writer.len(),
-            self.seconds.len(),
-            self.count.len(),
-            self.kind.len(),
-            self.flags.len(),
-            self.origin.len(),
-            self.actor.len(),
-            self.target.len(),
-            self.delta.len(),
-            self.total.len(),
-            self.reason.len(),
-        ];
-        if lengths.iter().any(|length| *length != self.len()) {
+        if !self.is_even() {
             return Err(incomplete());
         }
         let mut bytes = self.profile.len();
@@ -176,6 +163,24 @@ impl Rows {
             bytes += body.len();
         }
         Ok(bytes)
+    }
+
+    /// Whether all columns are equally long.
+    pub(super) fn is_even(&self) -> bool {
+        let lengths = [
+            self.writer.len(),
+            self.seconds.len(),
+            self.count.len(),
+            self.kind.len(),
+            self.flags.len(),
+            self.origin.len(),
+            self.actor.len(),
+            self.target.len(),
+            self.delta.len(),
+            self.total.len(),
+            self.reason.len(),
+        ];
+        lengths.iter().all(|length| *length == self.len())
     }
 
     /// The rows in order.

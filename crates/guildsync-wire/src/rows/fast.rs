@@ -35,8 +35,7 @@ mod tables;
 
 use super::EncodeError;
 use super::columns::Rows;
-use crate::bytes::{DecodeError, Reader, Writer};
-use block::write_varint;
+use crate::bytes::{DecodeError, Reader, Writer, write_varint};
 use column::{read_plain, read_signed, write_amounts, write_flat};
 use plan::{Plan, plan};
 use tables::{read_count, read_table};
@@ -63,7 +62,7 @@ pub fn encode_into(rows: &Rows, out: &mut Vec<u8>) -> Result<(), EncodeError> {
     if len > Rows::MAX {
         return Err(EncodeError::TooManyRows { rows: len });
     }
-    if lengths(rows).iter().any(|column| *column != len) {
+    if !rows.is_even() {
         return Err(incomplete(rows));
     }
     let Plan { writers, names, reasons, openings, explained, bodies } =
@@ -179,22 +178,6 @@ fn read_bodies(
         next = row + 1;
     }
     Ok(())
-}
-
-fn lengths(rows: &Rows) -> [usize; 11] {
-    [
-        rows.writer.len(),
-        rows.seconds.len(),
-        rows.count.len(),
-        rows.kind.len(),
-        rows.flags.len(),
-        rows.origin.len(),
-        rows.actor.len(),
-        rows.target.len(),
-        rows.delta.len(),
-        rows.total.len(),
-        rows.reason.len(),
-    ]
 }
 
 /// Names the first row that lacks something.

@@ -24,7 +24,8 @@ fn setting(name: &str, default: u64) -> u64 {
         .map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name}={text}")))
 }
 
-/// Runs one target; a panic in it is told with the input that caused it.
+/// Runs one target; a panic in it is told with the input that caused it, a long run's progress
+/// every million executions.
 #[expect(
     clippy::disallowed_methods,
     reason = "the speed is told, so that long runs can be planned"
@@ -41,6 +42,9 @@ fn run(name: &str) {
         match catch_unwind(AssertUnwindSafe(|| target(input))) {
             Ok(took) => taken += u64::from(took),
             Err(_) => panic!("{name}: execution {execution}, input {}", seeds::hex(input)),
+        }
+        if (execution + 1) % 1_000_000 == 0 {
+            println!("{name}: {} M executions", (execution + 1) / 1_000_000);
         }
     }
     let seconds = start.elapsed().as_secs_f64();

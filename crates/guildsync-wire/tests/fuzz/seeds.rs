@@ -21,7 +21,7 @@ pub(crate) fn of(target: &str) -> Vec<Vec<u8>> {
     match target {
         "rows" => row_batches(),
         "records" => {
-            let base = records::Base { name: RECORDS_BASE, records: &RECORDS };
+            let base = records::Base { number: RECORDS_BASE, records: &RECORDS };
             let all = [(values(), None), (values(), Some(base)), (Vec::new(), None)];
             all.iter()
                 .map(|(values, base)| records::encode(values, *base).expect("a sample"))

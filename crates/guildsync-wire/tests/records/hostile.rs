@@ -26,7 +26,7 @@ proptest! {
 #[test]
 fn mutated_batches_are_read_or_refused() {
     let held = bank(3, 5, 0);
-    let base = Some(Base { name: 0x0102_0304, records: &held });
+    let base = Some(Base { number: 0x0102_0304, records: &held });
     let rows = bank(4, 8, 8);
     let mut draw = Draw(11);
     for base in [None, base] {

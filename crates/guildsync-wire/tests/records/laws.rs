@@ -18,9 +18,9 @@ proptest! {
     fn any_records_come_back_exactly_with_any_base(
         records in prop::collection::vec(any_value(), 0..6),
         held in prop::collection::vec(any_value(), 0..6),
-        name: u32,
+        number in 0..=Base::NUMBER_MAX,
     ) {
-        let base = Some(Base { name, records: &held });
+        let base = Some(Base { number, records: &held });
         let bytes = encode(&records, base).unwrap();
         prop_assert!(all_same(&decode(&bytes, base).unwrap(), &records));
     }
@@ -32,7 +32,7 @@ proptest! {
         let mut held = records.clone();
         held.extend(records.iter().cloned());
         let cold = encode(&records, None).unwrap().len();
-        let primed = encode(&records, Some(Base { name: 7, records: &held })).unwrap().len();
+        let primed = encode(&records, Some(Base { number: 7, records: &held })).unwrap().len();
         prop_assert!(primed <= cold + 4, "{primed} bytes primed, {cold} cold");
     }
 }

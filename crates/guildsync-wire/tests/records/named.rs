@@ -113,29 +113,33 @@ fn no_records_are_a_batch_too() {
 #[test]
 fn decoding_without_its_base_is_an_error_of_its_own_kind() {
     let held = bank(1, 30, 0);
-    let base = Base { name: 0xfeed_0001, records: &held };
+    let base = Base { number: 0x0fee_d001, records: &held };
     let bytes = round_trip(&bank(2, 3, 0), Some(base));
-    let other = Base { name: 0xfeed_0002, ..base };
-    assert_eq!(decode(&bytes, None), Err(RecordsError::UnknownBase(0xfeed_0001)));
-    assert_eq!(decode(&bytes, Some(other)), Err(RecordsError::UnknownBase(0xfeed_0001)));
+    let other = Base { number: 0x0fee_d002, ..base };
+    assert_eq!(decode(&bytes, None), Err(RecordsError::UnknownBase { number: 0x0fee_d001 }));
+    assert_eq!(decode(&bytes, Some(other)), Err(RecordsError::UnknownBase { number: 0x0fee_d001 }));
 }
 
 #[test]
 fn a_batch_without_a_base_is_read_whether_one_is_at_hand_or_not() {
     let rows = bank(2, 3, 3);
     let bytes = encode(&rows, None).unwrap();
-    assert_eq!(decode(&bytes, Some(Base { name: 9, records: &rows })).unwrap(), rows);
+    assert_eq!(decode(&bytes, Some(Base { number: 9, records: &rows })).unwrap(), rows);
 }
 
 #[test]
-fn unknown_versions_and_modes_are_errors_of_their_own_kinds() {
+fn unknown_forms_and_bad_headers_are_errors_of_their_own_kinds() {
     let mut bytes = encode(&bank(2, 1, 0), None).unwrap();
     bytes[0] = 0x28;
-    assert_eq!(decode(&bytes, None), Err(RecordsError::UnknownVersion(2)));
+    assert_eq!(decode(&bytes, None), Err(RecordsError::UnknownForm { first: 0x28 }));
     bytes[0] = 0x10;
-    assert_eq!(decode(&bytes, None), Err(RecordsError::UnknownMode(0)));
-    assert_eq!(decode(&[], None), Err(RecordsError::NoHeader { at: 0 }));
-    assert_eq!(decode(&[0x19, 1, 2], None), Err(RecordsError::NoHeader { at: 3 }));
+    assert_eq!(decode(&bytes, None), Err(RecordsError::UnknownForm { first: 0x10 }));
+    for short in [&[][..], &[0x19, 0x81], &[0x19, 0xff, 0xff, 0xff, 0xff, 1]] {
+        assert!(matches!(decode(short, None), Err(RecordsError::Header(_))), "{short:?}");
+    }
+    let number = Base::NUMBER_MAX + 1;
+    let base = Some(Base { number, records: &[] });
+    assert_eq!(encode(&[], base), Err(RecordsError::BaseNumber { number }));
 }
 
 #[test]

@@ -47,7 +47,7 @@ fn records_that_continue_held_ones_take_less() {
     let rows = bank(1, 450, 0);
     let (held, new) = rows.split_at(400);
     let cold = round_trip(new, None).len();
-    let primed = round_trip(new, Some(Base { name: 1, records: held })).len();
+    let primed = round_trip(new, Some(Base { number: 1, records: held })).len();
     println!("50 records: {cold} bytes cold, {primed} primed");
     assert!(primed * 3 < cold * 2, "{primed} bytes primed, {cold} cold");
 }

@@ -1,9 +1,8 @@
 //! Golden bytes: these fail when the format changes. A change needs another form byte.
 
-use std::fmt::Write as _;
-
 use guildsync_wire::rows::{Base, Mode, Row, Rows, RowsBuilder, decode, encode};
 
+use crate::golden::check;
 use crate::world::log;
 
 /// A few rows with one of everything.
@@ -46,24 +45,6 @@ fn sample() -> Rows {
         ..row
     });
     builder.finish()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    for line in bytes.chunks(16) {
-        line.iter().for_each(|byte| _ = write!(text, "{byte:02x} "));
-        text.truncate(text.trim_end().len());
-        text.push('\n');
-    }
-    text
-}
-
-fn check(golden: &str, bytes: &[u8], name: &str) {
-    assert_eq!(
-        hex(bytes),
-        golden,
-        "the bytes of {name} changed: give the format another form byte, or undo the change"
-    );
 }
 
 #[test]

@@ -11,7 +11,7 @@
 //! widening all the others.
 
 use super::pack::{BLOCK, pack, packed_len, unpack};
-use crate::bytes::{DecodeError, Reader};
+use crate::bytes::{DecodeError, Reader, write_varint, zigzag};
 
 const PATCHED: u8 = 0x80;
 /// What a patch is taken to cost when widths are compared.
@@ -21,18 +21,9 @@ const GUESSED: usize = 7;
 /// The most patches that are written; any number is read.
 const PATCHES_MAX: usize = BLOCK / 16;
 
-/// Appends a varint.
-pub(super) fn write_varint(out: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
-}
-
 /// Appends a zigzag varint.
 pub(super) fn write_zigzag(out: &mut Vec<u8>, value: i64) {
-    write_varint(out, ((value << 1) ^ (value >> 63)) as u64);
+    write_varint(out, zigzag(value));
 }
 
 /// Appends a block of `count` distances up to 32 bits, the others 0.

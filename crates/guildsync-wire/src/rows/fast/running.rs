@@ -4,8 +4,8 @@
 //! the number is from where the key's row before left it. A chain without gaps is then the same
 //! number in every row, and so is a total that is always the one before and the points moved.
 
-use super::block::write_varint;
 use super::column::{Differences, read_signed, write_amounts, write_constant, write_signed};
+use crate::bytes::write_varint;
 use crate::bytes::{DecodeError, Reader};
 use crate::rows::Rows;
 

@@ -6,8 +6,8 @@
 //! | lengths | a column |
 //! | the strings | one behind the other |
 
-use super::block::write_varint;
 use super::column::{read_plain, write_numbers, write_plain};
+use crate::bytes::write_varint;
 use crate::bytes::{DecodeError, Reader};
 use crate::rows::{Rows, Strings};
 

@@ -1,7 +1,8 @@
 //! Amounts: signed columns whose numbers often have a common factor.
 
 use super::{SCALED, Same, narrow_block, write_from, write_signed};
-use crate::rows::fast::block::{write_patched, write_varint};
+use crate::bytes::write_varint;
+use crate::rows::fast::block::write_patched;
 use crate::rows::fast::pack::BLOCK;
 
 /// From about how many rows a common factor is guessed.
