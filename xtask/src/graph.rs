@@ -19,7 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("guildsync-leader", &["guildsync-types", "guildsync-wire", "guildsync-log"]),
     ("guildsync-tables", &["guildsync-types", "guildsync-wire"]),
     ("guildsync-sections", &["guildsync-types", "guildsync-wire"]),
-    ("guildsync-transport", &["guildsync-types"]),
+    ("guildsync-transport", &["guildsync-types", "guildsync-wire"]),
     (
         "guildsync-files",
         &[

@@ -5,7 +5,7 @@
 //! it links none of the workspace's crates, so it still works when one of them does not compile.
 //!
 //! One step is one module: [`cargo`] (format, clippy, docs), [`tests_run`], [`graph`], [`tidy`],
-//! [`readme`] and [`features`]. [`steps`] runs them and prints the summary. [`sizes`] starts the
+//! [`readme`] and [`features`]. [`steps`] runs them and prints the summary. [`programs`] starts the
 //! measurements of `guildsync-bench`.
 
 mod cargo;
@@ -13,9 +13,9 @@ mod features;
 mod graph;
 mod markdown;
 mod process;
+mod programs;
 mod readme;
 mod report;
-mod sizes;
 mod source;
 mod steps;
 mod tests_parse;
@@ -59,7 +59,8 @@ fn command(args: &[&str]) -> anyhow::Result<ExitCode> {
             print!("{}", graph::draw(&Workspace::load()?));
             true
         }
-        ["sizes", args @ ..] => sizes::run(&Workspace::load()?.root, args),
+        ["sizes", args @ ..] => programs::SIZES.run(&Workspace::load()?.root, args),
+        ["sim", args @ ..] => programs::SIM.run(&Workspace::load()?.root, args),
         ["features"] => steps::run_features_by_list(&Workspace::load()?),
         _ => {
             eprintln!("error: '{}' is not a command\n\n{HELP}", args.join(" "));
@@ -78,6 +79,7 @@ The chores of guildsync.
   cargo xtask graph         print which workspace crate uses which
   cargo xtask sizes         print bytes per entry and frames, by corpus, batch size and codec;
                             --corpus FILE (repeatable), --seed N, --json; `sizes plot` draws them
+  cargo xtask sim           run the simulator: --seeds A..B, --seed S --trace, --bugs, --json
   cargo xtask help          print this
 
 With CI=true a step that cannot run on this machine is a failure instead of a note.

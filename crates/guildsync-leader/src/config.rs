@@ -1,5 +1,7 @@
 //! The policies of a session, with the defaults of the design.
 
+use crate::message::Dialect;
+
 /// How the coordinator brings members to the same data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SyncPlan {
@@ -56,8 +58,36 @@ pub struct Config {
     pub auto_switch: bool,
     /// How long the coordinator waits for summaries before it goes on without the silent ones.
     pub collect_ms: u64,
-    /// How long an answer may take before another member is asked, or the member is passed over.
+    /// How long an answer may take before another member is asked, or the member is passed over. What
+    /// is seen to arrive, piece by piece, counts from its last piece.
     pub answer_ms: u64,
+    /// How often something is asked before it is given up until the next heartbeat.
+    pub attempts: u32,
+    /// When a live entry is said once more; 0 for never.
+    pub repeat_ms: u64,
+    /// The longest time between two announcements of a coordinator, with which members find out what
+    /// escaped them; after changes they come sooner. 0 for none, which also means no takeover.
+    pub heartbeat_ms: u64,
+    /// How many members help a coordinator that has much to send to one.
+    pub helpers: usize,
+    /// How messages are written. Both dialects are always read.
+    pub dialect: Dialect,
+}
+
+/// What the channel means for a plan; the facade knows the channel and says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// How many bytes of a message a frame carries.
+    pub frame_bytes: usize,
+    /// How long a frame takes once the first burst is spent, in milliseconds.
+    pub frame_ms: u64,
+}
+
+impl Default for Pace {
+    /// No channel at all: one frame carries everything, at once.
+    fn default() -> Self {
+        Self { frame_bytes: usize::MAX, frame_ms: 0 }
+    }
 }
 
 impl Default for Config {
@@ -67,8 +97,13 @@ impl Default for Config {
             manual: ManualSync::Officers,
             scope: Scope::Active,
             auto_switch: true,
-            collect_ms: 1500,
+            collect_ms: 1000,
             answer_ms: 5000,
+            attempts: 4,
+            repeat_ms: 700,
+            heartbeat_ms: 30_000,
+            helpers: 2,
+            dialect: Dialect::Compact,
         }
     }
 }

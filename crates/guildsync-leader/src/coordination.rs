@@ -1,33 +1,50 @@
 //! Coordination of one profile: who has answered, whom to ask, what to send to whom.
 //!
 //! Every member goes through [`Stage`]s. Under both plans nobody waits for a silent member longer
-//! than one timeout, after which it is asked once more and otherwise passed over.
+//! than its first timeout; it is announced to again some times and otherwise passed over, until it
+//! says something.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use guildsync_log::{Frontier, Log, Segment};
-use guildsync_types::{MemberName, ProfileId, Time, WriterId};
+use guildsync_types::{EntryId, MemberName, ProfileId, Time, WriterId};
 
-use crate::config::{Config, SyncPlan};
+use crate::announcements::{Announcement, Announcements, Holding, find, holding};
+use crate::config::{Config, Pace, SyncPlan};
 use crate::event::{Action, Outcome, Report, Stage};
-use crate::message::{Epoch, Message, To};
-use crate::summary::Summary;
+use crate::message::{Announced, Has, Heads, Message, Tag, To};
+use crate::requests::{Requests, later};
 
+mod heartbeat;
 mod serve;
+
+use heartbeat::Heartbeat;
+
+/// How long summaries are gathered once the first window has passed, in milliseconds.
+const GATHER_MS: u64 = 150;
+/// How long announcements wait for one another while bulk waits for the channel, in milliseconds.
+const AFTER_BACKLOG_MS: u64 = 500;
+/// How long nobody may answer before the first window closes, in milliseconds.
+const QUIET_MS: u64 = 400;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Coordination {
     profile: ProfileId,
-    epoch: Epoch,
+    term: u64,
+    me: MemberName,
     started: Time,
+    /// Until when the first summaries are awaited; it closes early once none has come for a while.
+    window: Time,
+    /// When to serve those who are queued.
+    serve_at: Option<Time>,
     members: BTreeMap<MemberName, Member>,
     /// Those whose turn has not come, first come first.
     queue: VecDeque<MemberName>,
-    requests: BTreeMap<u64, Request>,
-    /// What was asked of whom: the same is not asked twice, whatever the answer was.
-    asked: BTreeSet<(MemberName, WriterId, u64)>,
     /// The queue pauses until then.
     resume_at: Option<Time>,
+    /// What went to the group and may still be on its way.
+    broadcasts: Vec<Broadcast>,
+    heartbeat: Heartbeat,
     draining: bool,
     report: Report,
     reported: bool,
@@ -37,31 +54,72 @@ pub(crate) struct Coordination {
 struct Member {
     stage: Stage,
     frontier: Frontier,
+    /// What it has of writers that the coordinator knows nothing of.
+    unknown: Vec<(Tag, u64)>,
     /// Chains that member and coordinator hold different branches of.
     forked: Vec<WriterId>,
+    /// When it is announced to again.
     deadline: Option<Time>,
-    asked_again: bool,
+    attempt: u32,
+    /// Since when it is expected.
+    since: Time,
+    /// Until when what it was sent may still be on its way.
+    busy_until: Time,
 }
 
+/// Entries that went to the group.
 #[derive(Debug, Clone)]
-struct Request {
-    of: MemberName,
-    wants: Vec<(WriterId, u64)>,
-    to_group: bool,
-    deadline: Time,
+struct Broadcast {
+    /// Whoever holds this can read them,
+    base: Frontier,
+    /// and then holds this.
+    reaches: Frontier,
+    sent: Time,
+    until: Time,
+}
+
+/// What a step may look at and use.
+pub(crate) struct Work<'a> {
+    pub(crate) now: Time,
+    pub(crate) log: &'a Log,
+    pub(crate) config: &'a Config,
+    pub(crate) pace: Pace,
+    pub(crate) backlog: usize,
+    pub(crate) announcements: &'a Announcements,
+    pub(crate) requests: &'a mut Requests,
+    pub(crate) out: &'a mut Vec<Action>,
+}
+
+/// An announcement that is due: the session numbers and sends it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Announce {
+    pub(crate) to: To,
+    /// Whether also those are to answer who confirmed before.
+    pub(crate) answer: bool,
+    /// Whether the profile is named in full.
+    pub(crate) whole: bool,
 }
 
 impl Coordination {
-    pub(crate) fn new(profile: ProfileId, epoch: Epoch, now: Time) -> Self {
+    pub(crate) fn new(
+        profile: ProfileId,
+        term: u64,
+        me: MemberName,
+        now: Time,
+        config: &Config,
+    ) -> Self {
         Self {
             profile,
-            epoch,
+            term,
+            me,
             started: now,
+            window: now + config.collect_ms,
+            serve_at: None,
             members: BTreeMap::new(),
             queue: VecDeque::new(),
-            requests: BTreeMap::new(),
-            asked: BTreeSet::new(),
             resume_at: None,
+            broadcasts: Vec::new(),
+            heartbeat: Heartbeat::new(now, config),
             draining: false,
             report: Report { profile, ..Report::default() },
             reported: false,
@@ -79,9 +137,12 @@ impl Coordination {
         let fresh = Member {
             stage: Stage::Awaited,
             frontier: announced,
+            unknown: Vec::new(),
             forked: Vec::new(),
             deadline: Some(now + config.collect_ms),
-            asked_again: false,
+            attempt: 1,
+            since: now,
+            busy_until: now,
         };
         self.members.insert(member, fresh);
         self.reported = false;
@@ -91,182 +152,215 @@ impl Coordination {
     pub(crate) fn forget(&mut self, member: &MemberName) {
         self.members.remove(member);
         self.queue.retain(|queued| queued != member);
-        self.requests.retain(|_, request| request.of != *member);
-        self.asked.retain(|(asked, ..)| asked != member);
     }
 
     pub(crate) fn drain(&mut self) {
         self.draining = true;
+        self.serve_at = None;
         self.queue.clear();
+        self.heartbeat.stop();
         self.members.retain(|_, member| member.stage == Stage::Current);
+    }
+
+    pub(crate) fn profile(&self) -> ProfileId {
+        self.profile
     }
 
     pub(crate) fn is_draining(&self) -> bool {
         self.draining
     }
 
+    /// Whether nothing is awaited but heartbeats.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.queue.is_empty()
+            && self.serve_at.is_none()
+            && self.members.values().all(|m| matches!(m.stage, Stage::Done | Stage::Silent))
+    }
+
     pub(crate) fn deadline(&self) -> Option<Time> {
         let members = self.members.values().filter_map(|member| member.deadline);
-        let requests = self.requests.values().map(|request| request.deadline);
         let pause = self.resume_at.filter(|_| !self.queue.is_empty());
-        members.chain(requests).chain(pause).min()
+        let serve = self.serve_at.into_iter().chain(self.heartbeat.due());
+        members.chain(pause).chain(serve).min()
     }
 
-    pub(crate) fn send(&mut self, to: To, message: Message, out: &mut Vec<Action>) {
-        self.report.n_messages += 1;
-        out.push(Action::Send { to, message });
+    /// So many messages were sent for this coordination.
+    pub(crate) fn count(&mut self, n_messages: usize) {
+        self.report.n_messages += n_messages as u64;
     }
 
-    /// A member said what it has; `None` is what was announced.
+    /// A member said what it has.
     pub(crate) fn replied(
         &mut self,
+        work: &mut Work<'_>,
         from: &MemberName,
-        term: u64,
-        log: &Log,
-        summary: Option<&Summary>,
-        out: &mut Vec<Action>,
+        at: Announced,
+        has: Has,
     ) {
-        let Some(member) = self.members.get_mut(from).filter(|_| term == self.epoch.term) else {
+        if self.draining {
             return;
+        }
+        let mine = work.log.frontier();
+        let (has, forked) = match has {
+            Has::Listed { heads, .. } => (holding(&heads.lasts, &mine), forked(work.log, &heads)),
+            _ if at.term != self.term => return,
+            Has::Same => match work.announcements.get(at) {
+                Some(known) => (known.changed(&Default::default(), &mine), Vec::new()),
+                None => return,
+            },
+            Has::Difference(difference) => match work.announcements.get(at) {
+                Some(known) => (known.changed(&difference, &mine), Vec::new()),
+                None => return,
+            },
         };
-        if matches!(member.stage, Stage::Queued | Stage::Current) {
+        let Holding { frontier, unknown } = has;
+        let Some(member) = self.members.get_mut(from) else { return };
+        member.deadline = None;
+        let nothing_new = mine.n_lacking(&frontier) == 0 && unknown.is_empty() && forked.is_empty();
+        if member.stage == Stage::Current || work.now < member.busy_until && nothing_new {
             return;
         }
-        // No summary means: what was announced, which may be less than the log holds by now.
-        if let Some(summary) = summary {
-            member.frontier = summary.frontier();
-            member.forked = Summary::of(log).forked(summary);
+        (member.frontier, member.unknown, member.forked) = (frontier, unknown, forked);
+        // It answered late: what it lacks may have gone to the group meanwhile.
+        self.broadcasts.retain(|broadcast| work.now < broadcast.until);
+        for broadcast in self.broadcasts.iter().filter(|_| member.forked.is_empty()) {
+            let holds_base = member.frontier.n_lacking(&broadcast.base) == 0;
+            if holds_base && member.since <= broadcast.sent {
+                member.frontier = member.frontier.max(&broadcast.reaches);
+                member.busy_until = member.busy_until.max(broadcast.until);
+            }
         }
-        member.deadline = None;
-        self.queue.push_back(from.clone());
-        self.stage(from, Stage::Queued, out);
+        // Of a forked chain it holds something else: nothing can be coded against that.
+        let forked = member.forked.clone();
+        forked.into_iter().for_each(|writer| member.frontier.set(writer, 0));
+        if member.stage != Stage::Queued {
+            self.queue.push_back(from.clone());
+            self.stage(from, Stage::Queued, work.out);
+        }
+        if work.now < self.window {
+            self.window = self.window.min(work.now + QUIET_MS);
+            self.serve_at = Some(work.now);
+        } else {
+            self.serve_at = Some(self.serve_at.unwrap_or(work.now + GATHER_MS));
+        }
     }
 
-    /// Segments were heard: if they were sent to the group, its members have them too.
-    pub(crate) fn heard(&mut self, request: u64, segments: &[Segment]) {
-        if self.requests.get(&request).is_some_and(|r| r.to_group) {
-            segments.iter().for_each(|segment| self.group_has(segment));
-        }
+    /// Segments were heard that went to the group: its members have them too.
+    pub(crate) fn group_heard(&mut self, segments: &[Segment]) {
+        segments.iter().for_each(|segment| self.group_has(segment));
     }
 
-    /// What was sent to this coordinator is merged and durable.
+    /// What was sent to this coordinator is merged and durable; `from` has it.
     pub(crate) fn accepted(
         &mut self,
-        request: u64,
-        log: &Log,
+        work: &mut Work<'_>,
+        from: &MemberName,
+        request: u32,
         outcome: &Outcome,
-        out: &mut Vec<Action>,
     ) {
         self.report.n_received += outcome.added.values().map(|(a, b)| b - a + 1).sum::<u64>();
         self.report.n_refused += outcome.n_refused as u64;
-        let Some(request) = self.requests.remove(&request) else { return };
-        if !request.to_group && (self.draining || self.members.len() > 1) {
-            // What is new here is new to the others: once to the whole group.
-            let new = outcome.added.iter().filter_map(|(&w, &(first, _))| log.segment(w, first));
-            let segments: Vec<Segment> = new.collect();
-            if !segments.is_empty() {
-                segments.iter().for_each(|segment| self.group_has(segment));
-                self.send_segments(To::Group, 0, segments, out);
+        if let Some(member) = self.members.get_mut(from) {
+            // Of what it sent it can lack nothing.
+            for (&writer, &(_, last)) in &outcome.added {
+                member.frontier.set(writer, last.max(member.frontier.last(writer)));
             }
         }
-        if self.members.get(&request.of).is_some_and(|m| m.stage == Stage::Current)
-            && !self.requests.values().any(|other| other.of == request.of)
+        if !outcome.added.is_empty() {
+            let mine = work.log.frontier();
+            self.members.values_mut().for_each(|member| member.learn(&mine));
+            self.heartbeat.changed(work.now, work.config);
+        }
+        if request != 0 && matches!(work.config.plan, SyncPlan::Queue { .. }) {
+            self.say_again(work, outcome);
+        }
+        if self.members.get(from).is_some_and(|m| m.stage == Stage::Current)
+            && !work.requests.is_of(self.profile, from)
         {
-            self.stage(&request.of, Stage::Done, out);
+            self.stage(from, Stage::Done, work.out);
+        }
+        if work.config.plan == SyncPlan::Broadcast && !self.draining {
+            self.queue_those_behind(work);
         }
     }
 
-    /// Does what is due.
-    pub(crate) fn advance(
-        &mut self,
-        now: Time,
-        log: &Log,
-        config: &Config,
-        ask: &mut dyn FnMut() -> u64,
-        out: &mut Vec<Action>,
-    ) {
-        self.pass_over_silent(now, config, out);
-        match config.plan {
+    /// What is new here and was not heard by the group is new to others.
+    fn queue_those_behind(&mut self, work: &mut Work<'_>) {
+        let mine = work.log.frontier();
+        let lacks = |m: &Member| m.stage == Stage::Done && m.frontier.n_lacking(&mine) > 0;
+        let behind: Vec<MemberName> =
+            self.members.iter().filter(|(_, m)| lacks(m)).map(|(name, _)| name.clone()).collect();
+        for name in behind {
+            self.queue.push_back(name.clone());
+            self.stage(&name, Stage::Queued, work.out);
+            self.serve_at = Some(self.serve_at.unwrap_or(work.now + GATHER_MS));
+        }
+    }
+
+    /// Does what is due; returns the announcements to send.
+    pub(crate) fn advance(&mut self, work: &mut Work<'_>) -> Vec<Announce> {
+        let mut announces = self.announce_again(work);
+        match work.config.plan {
             SyncPlan::Queue { at_once, pause_ms } => {
-                self.serve_in_turn(now, log, config, (at_once.max(1), pause_ms), ask, out);
+                self.serve_at = None;
+                self.serve_in_turn(work, at_once.max(1), pause_ms);
             }
-            SyncPlan::Broadcast => self.serve_together(now, log, config, ask, out),
+            SyncPlan::Broadcast => self.serve_together(work),
         }
         let busy = |m: &Member| !matches!(m.stage, Stage::Done | Stage::Silent);
-        let over = self.requests.is_empty() && !self.members.values().any(busy);
+        let over = !work.requests.concerns(self.profile) && !self.members.values().any(busy);
         if over && !self.reported {
             self.reported = true;
-            self.report.took_ms = now.since(self.started);
+            self.report.took_ms = work.now.since(self.started);
             let at = |stage| {
                 let there = self.members.iter().filter(move |(_, m)| m.stage == stage);
                 there.map(|(name, _)| name.clone()).collect()
             };
             (self.report.done, self.report.silent) = (at(Stage::Done), at(Stage::Silent));
-            out.push(Action::Finished(self.report.clone()));
+            work.out.push(Action::Finished(self.report.clone()));
         }
+        if self.heartbeat.is_due(work.now, work.backlog, work.config) {
+            announces.push(Announce { to: To::Group, answer: false, whole: false });
+        }
+        announces
     }
 
-    fn pass_over_silent(&mut self, now: Time, config: &Config, out: &mut Vec<Action>) {
-        let overdue = |m: &Member| m.deadline.is_some_and(|deadline| deadline <= now);
+    /// Announces once more to those who have not answered, together where they are several.
+    fn announce_again(&mut self, work: &mut Work<'_>) -> Vec<Announce> {
+        let overdue = |m: &Member| m.deadline.is_some_and(|deadline| deadline <= work.now);
         let late: Vec<MemberName> =
             self.members.iter().filter(|(_, m)| overdue(m)).map(|(n, _)| n.clone()).collect();
+        let mut again = BTreeSet::new();
         for name in late {
-            let Some(member) = self.members.get_mut(&name) else { continue };
-            if member.asked_again {
-                member.deadline = None;
-                self.stage(&name, Stage::Silent, out);
+            if work.backlog > 0 && !self.broadcasts.is_empty() {
+                // What is on its way to the group counts for more than who has not answered.
+                if let Some(member) = self.members.get_mut(&name) {
+                    member.deadline = Some(work.now + AFTER_BACKLOG_MS);
+                }
                 continue;
             }
-            member.asked_again = true;
-            member.deadline = Some(now + config.answer_ms);
-            let epoch = self.epoch.clone();
-            let message = Message::RequestLogList { epoch, profile: self.profile };
-            self.send(To::Member(name), message, out);
+            let Some(member) = self.members.get_mut(&name) else { continue };
+            if member.attempt >= work.config.attempts {
+                member.deadline = None;
+                self.stage(&name, Stage::Silent, work.out);
+                continue;
+            }
+            member.deadline = Some(work.now + later(work.config.collect_ms, member.attempt));
+            member.attempt += 1;
+            again.insert(name);
         }
-        self.requests_overdue(now, config, out);
-    }
-
-    /// Another member that has the entries is asked; if there is none, the one asked is passed over.
-    fn requests_overdue(&mut self, now: Time, config: &Config, out: &mut Vec<Action>) {
-        let overdue = |r: &Request| r.deadline <= now;
-        let late: Vec<u64> =
-            self.requests.iter().filter(|(_, r)| overdue(r)).map(|(&id, _)| id).collect();
-        for id in late {
-            let Some(mut request) = self.requests.remove(&id) else { continue };
-            self.queue.retain(|queued| *queued != request.of);
-            self.stage(&request.of, Stage::Silent, out);
-            let has_all = |(_, m): &(&MemberName, &Member)| {
-                m.stage != Stage::Silent
-                    && request.wants.iter().all(|&(writer, first)| m.frontier.last(writer) >= first)
-            };
-            let Some((other, _)) = self.members.iter().find(has_all) else { continue };
-            request.of = other.clone();
-            request.deadline = now + config.answer_ms;
-            self.request(id, request, out);
-        }
-    }
-
-    fn request(&mut self, id: u64, request: Request, out: &mut Vec<Action>) {
-        let message = Message::RequestMyMissing {
-            profile: self.profile,
-            request: id,
-            to_group: request.to_group,
-            wants: request.wants.clone(),
+        let to = match again.len() {
+            0 => return Vec::new(),
+            1 => To::Member(again.into_iter().next().unwrap_or_else(|| self.me.clone())),
+            _ => To::Group,
         };
-        self.send(To::Member(request.of.clone()), message, out);
-        self.requests.insert(id, request);
+        vec![Announce { to, answer: false, whole: true }]
     }
 
-    fn send_segments(
-        &mut self,
-        to: To,
-        request: u64,
-        segments: Vec<Segment>,
-        out: &mut Vec<Action>,
-    ) {
-        self.report.n_sent += segments.iter().map(|s| s.drafts.len() as u64).sum::<u64>();
-        let message = Message::SendMissingLogs { profile: self.profile, request, segments };
-        self.send(to, message, out);
+    /// A member did not send what it was asked for.
+    pub(crate) fn did_not_send(&mut self, member: &MemberName, out: &mut Vec<Action>) {
+        self.queue.retain(|queued| queued != member);
+        self.stage(member, Stage::Silent, out);
     }
 
     fn stage(&mut self, name: &MemberName, stage: Stage, out: &mut Vec<Action>) {
@@ -282,10 +376,47 @@ impl Coordination {
     /// Every member that held what lies before a segment holds the segment now.
     fn group_has(&mut self, segment: &Segment) {
         for member in self.members.values_mut() {
-            let held = member.frontier.last(segment.writer);
-            if held + 1 >= segment.first && held < segment.last() {
-                member.frontier.set(segment.writer, segment.last());
-            }
+            member.gets(segment.writer, segment.first, segment.last());
         }
     }
+}
+
+impl Member {
+    /// Writers that were unknown here may not be any more.
+    fn learn(&mut self, mine: &Frontier) {
+        let frontier = &mut self.frontier;
+        self.unknown.retain(|&(tag, last)| match find(mine, tag) {
+            Some(writer) => {
+                frontier.set(writer, last.max(frontier.last(writer)));
+                false
+            }
+            None => true,
+        });
+    }
+
+    /// It is sent a writer's entries, and holds them then if it held those before.
+    fn gets(&mut self, writer: WriterId, first: u64, last: u64) {
+        let held = self.frontier.last(writer);
+        if held + 1 >= first && held < last {
+            self.frontier.set(writer, last);
+        }
+    }
+}
+
+/// Writers of whom they hold another entry under a number than there is here: forked chains.
+fn forked(log: &Log, theirs: &Heads) -> Vec<WriterId> {
+    let mine = log.frontier();
+    let differs = |(&(tag, seq), mark): (&(Tag, u64), &[u8; 4])| {
+        let writer = find(&mine, tag)?;
+        let hash = log.entry_hash(EntryId { writer, seq })?;
+        (!hash.0.starts_with(mark)).then_some(writer)
+    };
+    theirs.lasts.iter().zip(&theirs.marks).filter_map(differs).collect()
+}
+
+/// What the announcement of a log says.
+pub(crate) fn announcement(log: &Log, pace: Pace) -> Announcement {
+    // Six bytes a writer, and the rest of the message.
+    let most = pace.frame_bytes.saturating_sub(40) / 6;
+    Announcement::of(log, most.clamp(20, Message::ITEMS_MAX))
 }

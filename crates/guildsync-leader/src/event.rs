@@ -6,7 +6,7 @@ use std::fmt;
 use guildsync_log::{Profile, Profiles, Segment};
 use guildsync_types::{MemberName, ProfileId, Time, WriterId};
 
-use crate::message::{Epoch, Message, To};
+use crate::message::{Epoch, Message, Tag, To};
 
 /// What a step may look at: the present, and the data.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +17,8 @@ pub struct Ctx<'a> {
     pub writer: WriterId,
     /// This replica's profiles.
     pub profiles: &'a Profiles,
+    /// How many frames of this replica wait for the channel.
+    pub backlog: usize,
 }
 
 /// What happened.
@@ -39,6 +41,13 @@ pub enum Event {
         /// What.
         message: Message,
     },
+    /// A piece of a message arrived that is not whole yet.
+    Piece {
+        /// From whom.
+        from: MemberName,
+    },
+    /// A member cannot be reached by whisper.
+    Unreachable(MemberName),
     /// This replica appended entries, and they are durable.
     Appended {
         /// To which profile.
@@ -53,7 +62,7 @@ pub enum Event {
         /// Of which profile.
         profile: ProfileId,
         /// The request they answered, 0 for none.
-        request: u64,
+        request: u32,
         /// What became of them.
         outcome: Outcome,
     },
@@ -102,7 +111,7 @@ pub enum Action {
         /// The profile.
         profile: ProfileId,
         /// The request they answer, 0 for none.
-        request: u64,
+        request: u32,
         /// The segments.
         segments: Vec<Segment>,
     },
@@ -161,7 +170,18 @@ pub enum Refusal {
     /// The policy lets only officers start a manual sync.
     NotAnOfficer,
     /// A profile that this replica does not have.
-    UnknownProfile(ProfileId),
+    UnknownProfile(Tag),
+    /// A term so far ahead of the last one that no group can have counted to it.
+    EpochJump {
+        /// The epoch of the message.
+        to: Epoch,
+    },
+    /// A batch that cannot be opened, whatever this replica comes to hold.
+    BadBatch(String),
+    /// More batches wait for what they are coded against than this replica keeps.
+    TooManyWait,
+    /// Entries that this replica does not hold were asked of it.
+    NotHeld,
 }
 
 /// What a coordinator did for one profile.
@@ -199,9 +219,19 @@ impl fmt::Display for Refusal {
                 "only officers of the profile may start a manual sync: ask an owner for a role, \
                  or set the policy to anyone",
             ),
-            Self::UnknownProfile(id) => {
-                write!(f, "profile {} is not known here: wait for its announcement", id.short())
+            Self::UnknownProfile(tag) => {
+                write!(f, "profile {tag} is not known here: wait for its announcement")
             }
+            Self::EpochJump { to } => write!(
+                f,
+                "{} says it coordinates term {}, too far ahead of the last one",
+                to.coordinator, to.term
+            ),
+            Self::BadBatch(why) => write!(f, "entries that cannot be read: {why}"),
+            Self::TooManyWait => f.write_str(
+                "too many entries wait for earlier ones: these are asked for again later",
+            ),
+            Self::NotHeld => f.write_str("asked for entries that are not here"),
         }
     }
 }

@@ -1,13 +1,20 @@
-//! The seven messages of seed 000, and their bytes.
+//! The seven messages of seed 000.
 //!
-//! Layout: one byte for the kind, then its fields; numbers are varints, hashes and ids raw. A message
-//! is decoded whole or not at all.
+//! Profiles and writers go by [`Tag`], the first bytes of their ids, and what a message says of
+//! writers is said, where it can be, as a [`Difference`] from what a coordinator announced. So a
+//! message can be read without knowing any log; what it means is for the [`Session`](crate::Session)
+//! to say. `message::compact` writes them in few bytes, `message::text` in the seeds' words.
 
-use guildsync_log::{Log, Profile, ProfileKind, Segment};
-use guildsync_types::{Digest, MemberName, ProfileId, ProfileName, WriterId};
-use guildsync_wire::bytes::{DecodeError, Reader, Writer};
+mod compact;
+mod tag;
+mod text;
 
-use crate::summary::Summary;
+use bytes::Bytes;
+use guildsync_log::{Branch, Profile};
+use guildsync_types::{Digest, MemberName, PublicKey, Signature};
+
+pub use compact::MessageError;
+pub use tag::{MemberTag, Tag};
 
 /// One coordinator's term. Later epochs fence earlier ones.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,73 +34,217 @@ pub enum To {
     Member(MemberName),
 }
 
+/// How messages are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Dialect {
+    /// The fewest bytes. The default.
+    #[default]
+    Compact,
+    /// The seeds' words, for people and for addons that read them.
+    Text,
+}
+
+/// An announcement's name: every coordinator numbers its own in each term, over all profiles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Announced {
+    /// The coordinator's term.
+    pub term: u64,
+    /// The announcement's number in it, from 1.
+    pub n: u64,
+}
+
+impl Announced {
+    /// No announcement: what is told against it is told in full.
+    pub const NONE: Self = Self { term: 0, n: 0 };
+}
+
 /// What members say to each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Message {
     /// Coordinator, to the group or a late joiner: this profile, and what I have of it.
     ProfileAnnounce {
-        /// The coordinator's term.
-        epoch: Epoch,
-        /// The profile; whoever lacks it creates it.
-        profile: Profile,
+        /// The announcement's name.
+        at: Announced,
+        /// The profile.
+        profile: Named,
         /// Whether members are to make it their active one.
         switch: bool,
-        /// What the coordinator has.
-        summary: Summary,
+        /// Whether also those are to answer who have it all and said so before.
+        answer: bool,
+        /// Over all that the coordinator has.
+        digest: Digest,
+        /// What the coordinator has; `None`: what it announced under this name before (a heartbeat).
+        heads: Option<Heads>,
     },
-    /// Coordinator, by whisper: say again what you have.
+    /// Anyone, by whisper: say what you have. A coordinator answers with an announcement, anybody
+    /// else with a list.
     RequestLogList {
-        /// The coordinator's term.
-        epoch: Epoch,
         /// Of which profile.
-        profile: ProfileId,
+        profile: Tag,
+        /// The announcement that is wanted again, if it is one.
+        announced: Option<Announced>,
     },
-    /// Member, by whisper: what I have; `None` when it is exactly what was announced.
+    /// Member, by whisper: what I have.
     LogListReply {
-        /// The term that is answered.
-        term: u64,
-        /// Of which profile.
-        profile: ProfileId,
+        /// The announcement that is answered; [`Announced::NONE`] when it is none.
+        at: Announced,
         /// What the member has.
-        summary: Option<Summary>,
+        has: Has,
     },
     /// Anyone: entries that you lack.
     SendMissingLogs {
         /// Of which profile.
-        profile: ProfileId,
-        /// The request that this answers, 0 for none.
-        request: u64,
-        /// The entries, sealed.
-        segments: Vec<Segment>,
+        profile: Tag,
+        /// The receiver's request that this answers, 0 for none.
+        request: u32,
+        /// The entries.
+        batch: Batch,
     },
-    /// Anyone, by whisper: send me these entries.
+    /// Anyone: send these entries.
     RequestMyMissing {
         /// Of which profile.
-        profile: ProfileId,
-        /// Named in the answer.
-        request: u64,
-        /// Whether the answer goes to the group, because others lack them too.
-        to_group: bool,
-        /// Writer and first entry wanted, each to the writer's head.
-        wants: Vec<(WriterId, u64)>,
+        profile: Tag,
+        /// The asker's number for this request, named in the answer; not 0.
+        request: u32,
+        /// Who is to get the answer.
+        answer: Answer,
+        /// What the receivers of the answer have: it may be coded against that. `None`: code it
+        /// against nothing.
+        base: Option<Base>,
+        /// The entries wanted, each to the writer's head.
+        wants: Vec<Want>,
     },
-    /// The writer, to the group: a new entry, as it happens.
+    /// The writer, to the group: new entries, as they happen.
     LogEntry {
         /// Of which profile.
-        profile: ProfileId,
-        /// The new entries, sealed.
-        segment: Segment,
+        profile: Tag,
+        /// The entries.
+        batch: Batch,
     },
-    /// Anyone allowed to: I coordinate from now on. An announcement follows.
+    /// I coordinate from now on. An announcement follows.
     ManualSyncStart {
         /// The new term.
-        epoch: Epoch,
+        term: u64,
+        /// Why.
+        cause: Cause,
     },
 }
 
+/// Why somebody coordinates who is not the group's leader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// Its user asked for it.
+    ByHand,
+    /// The coordinator fell silent.
+    Takeover,
+}
+
+/// A profile, by tag or in full.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Named {
+    /// For those who know it.
+    Tag(Tag),
+    /// Whoever lacks it creates it.
+    Whole(Profile),
+}
+
+/// What a replica has of a profile: a line a writer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Heads {
+    /// Writer and last entry, by tag.
+    pub lasts: Vec<(Tag, u64)>,
+    /// The first four bytes of each head's hash, one for each of `lasts`, or none at all: they tell
+    /// forked chains apart, which is asked for only where digests differ and numbers do not.
+    pub marks: Vec<[u8; 4]>,
+    /// Whether there are more writers than these: the ones that changed last are listed.
+    pub is_partial: bool,
+}
+
+/// How something differs from an announcement's `lasts`. Every number is at least 1.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Difference {
+    /// Place in `lasts`, ascending, and how many entries fewer.
+    pub behind: Vec<(u16, u64)>,
+    /// Place in `lasts`, ascending, and how many entries more.
+    pub ahead: Vec<(u16, u64)>,
+    /// Writers that are not in `lasts`, ascending, and their last entries.
+    pub beside: Vec<(Tag, u64)>,
+}
+
+/// What a member has, as an answer to an announcement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Has {
+    /// Exactly what was announced.
+    Same,
+    /// All but this.
+    Difference(Difference),
+    /// In full, where an announcement was partial or none was answered, or forks are suspected.
+    Listed {
+        /// Of which profile.
+        profile: Tag,
+        /// Over all that the member has.
+        digest: Digest,
+        /// What it has.
+        heads: Heads,
+    },
+}
+
+/// The entries that a batch is coded against: what was announced, changed by a difference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Base {
+    /// The announcement; [`Announced::NONE`] where the difference lists all.
+    pub at: Announced,
+    /// How the base differs from it.
+    pub difference: Difference,
+}
+
+/// Entries, packed. `guildsync_leader::batch` makes and opens them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    /// What they are coded against; `None`: nothing.
+    pub base: Option<Base>,
+    /// Row batches of the wire codec, each primed by what comes before it, in replay order.
+    pub rows: Vec<Bytes>,
+    /// One for each writer in the rows, by writer id: it vouches for the writer's last entry in them.
+    pub seals: Vec<SealPart>,
+}
+
+/// What of a seal the receiver cannot find out by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealPart {
+    /// The signature over the head.
+    pub signature: Signature,
+    /// The key that made it; `None` where the base has entries of that writer.
+    pub key: Option<PublicKey>,
+    /// Where the chain leaves the one it forked from; only with a key.
+    pub branch: Option<Branch>,
+}
+
+/// Who is to get an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// Whoever asks.
+    Me,
+    /// The group, because others lack it too.
+    Group,
+    /// Another member: the asked one helps the coordinator.
+    Member(MemberTag),
+}
+
+/// One writer's entries that are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Want {
+    /// Whose entries.
+    pub writer: Tag,
+    /// The first one wanted, from 1.
+    pub first: u64,
+    /// Who is to answer; `None`: whoever reads this (a whisper).
+    pub of: Option<MemberTag>,
+}
+
 impl Message {
-    /// The most segments, writers or wants in one message: a log's limit of writers.
+    /// The most writers, wants, rows or seals in one message: a log's limit of writers.
     pub const ITEMS_MAX: usize = 1 << 16;
 
     /// The message's name in seed 000.
@@ -110,182 +261,33 @@ impl Message {
         }
     }
 
-    /// The epoch that the message belongs to, for those that name one.
+    /// The term that a coordinator speaks of.
     #[must_use]
-    pub fn epoch(&self) -> Option<&Epoch> {
+    pub fn term(&self) -> Option<u64> {
         match self {
-            Self::ProfileAnnounce { epoch, .. }
-            | Self::RequestLogList { epoch, .. }
-            | Self::ManualSyncStart { epoch } => Some(epoch),
+            Self::ProfileAnnounce { at, .. } => Some(at.term),
+            Self::ManualSyncStart { term, .. } => Some(*term),
             _ => None,
         }
     }
 
     /// The bytes of the message.
     #[must_use]
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let mut w = Writer::new();
-        match self {
-            Self::ProfileAnnounce { epoch, profile, switch, summary } => {
-                w.u8(1);
-                encode_epoch(epoch, &mut w);
-                encode_profile(profile, &mut w);
-                w.u8(u8::from(*switch));
-                summary.encode(&mut w);
-            }
-            Self::RequestLogList { epoch, profile } => {
-                w.u8(2);
-                encode_epoch(epoch, &mut w);
-                w.raw(&profile.0);
-            }
-            Self::LogListReply { term, profile, summary } => {
-                w.u8(3);
-                w.varint(*term);
-                w.raw(&profile.0);
-                w.u8(u8::from(summary.is_some()));
-                if let Some(summary) = summary {
-                    summary.encode(&mut w);
-                }
-            }
-            Self::SendMissingLogs { profile, request, segments } => {
-                w.u8(4);
-                w.raw(&profile.0);
-                w.varint(*request);
-                w.varint(segments.len() as u64);
-                segments.iter().for_each(|segment| segment.encode(&mut w));
-            }
-            Self::RequestMyMissing { profile, request, to_group, wants } => {
-                w.u8(5);
-                w.raw(&profile.0);
-                w.varint(*request);
-                w.u8(u8::from(*to_group));
-                w.varint(wants.len() as u64);
-                for (writer, first) in wants {
-                    w.raw(&writer.0);
-                    w.varint(*first);
-                }
-            }
-            Self::LogEntry { profile, segment } => {
-                w.u8(6);
-                w.raw(&profile.0);
-                segment.encode(&mut w);
-            }
-            Self::ManualSyncStart { epoch } => {
-                w.u8(7);
-                encode_epoch(epoch, &mut w);
-            }
+    pub fn to_bytes(&self, dialect: Dialect) -> Bytes {
+        match dialect {
+            Dialect::Compact => compact::write(self),
+            Dialect::Text => text::write(self),
         }
-        w.into_vec()
     }
 
-    /// Reads exactly one message.
+    /// Reads exactly one message of either dialect; they differ in the first byte.
     ///
     /// # Errors
     /// The field that is wrong, and where.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let mut r = Reader::new(bytes);
-        let r = &mut r;
-        let message = match r.u8("message kind")? {
-            1 => Self::ProfileAnnounce {
-                epoch: decode_epoch(r)?,
-                profile: decode_profile(r)?,
-                switch: flag(r, "switch")?,
-                summary: Summary::decode(r)?,
-            },
-            2 => Self::RequestLogList { epoch: decode_epoch(r)?, profile: profile_id(r)? },
-            3 => {
-                let (term, profile) = (r.varint("term")?, profile_id(r)?);
-                let differs = flag(r, "summary flag")?;
-                let summary = differs.then(|| Summary::decode(r)).transpose()?;
-                Self::LogListReply { term, profile, summary }
-            }
-            4 => {
-                let (profile, request) = (profile_id(r)?, r.varint("request")?);
-                let n = r.count(Self::ITEMS_MAX, 128, "segments")?;
-                let segments = (0..n).map(|_| Segment::decode(r)).collect::<Result<_, _>>()?;
-                Self::SendMissingLogs { profile, request, segments }
-            }
-            5 => {
-                let (profile, request) = (profile_id(r)?, r.varint("request")?);
-                let to_group = flag(r, "to group")?;
-                let n = r.count(Self::ITEMS_MAX, 17, "wants")?;
-                let want = |_| Ok((WriterId(r.array("writer")?), r.varint("first")?.max(1)));
-                let wants = (0..n).map(want).collect::<Result<_, DecodeError>>()?;
-                Self::RequestMyMissing { profile, request, to_group, wants }
-            }
-            6 => Self::LogEntry { profile: profile_id(r)?, segment: Segment::decode(r)? },
-            7 => Self::ManualSyncStart { epoch: decode_epoch(r)? },
-            _ => return Err(r.invalid("message kind", 0, "none of this version's seven")),
-        };
-        r.clone().finish()?;
-        Ok(message)
-    }
-}
-
-/// What the coordinator's announcement says of a log.
-pub(crate) fn announce(epoch: &Epoch, log: &Log, switch: bool) -> Message {
-    Message::ProfileAnnounce {
-        epoch: epoch.clone(),
-        profile: log.profile().clone(),
-        switch,
-        summary: Summary::of(log),
-    }
-}
-
-fn encode_epoch(epoch: &Epoch, w: &mut Writer) {
-    w.varint(epoch.term);
-    w.str(epoch.coordinator.as_str());
-}
-
-fn decode_epoch(r: &mut Reader<'_>) -> Result<Epoch, DecodeError> {
-    let term = r.varint("term")?;
-    let at = r.at();
-    let coordinator = MemberName::from_entry(r.str(MemberName::BYTES_MAX, "coordinator")?)
-        .map_err(|e| r.invalid("coordinator", at, &e.to_string()))?;
-    Ok(Epoch { term, coordinator })
-}
-
-fn encode_profile(profile: &Profile, w: &mut Writer) {
-    w.raw(&profile.id.0);
-    w.str(profile.name.as_str());
-    match profile.kind {
-        ProfileKind::Open => w.u8(0),
-        ProfileKind::Owned { creator } => {
-            w.u8(1);
-            w.raw(&creator.0);
+    pub fn from_bytes(bytes: &Bytes) -> Result<Self, MessageError> {
+        match bytes.first() {
+            Some(b'A'..=b'Z') => text::read(bytes),
+            _ => compact::read(bytes),
         }
     }
-}
-
-fn decode_profile(r: &mut Reader<'_>) -> Result<Profile, DecodeError> {
-    let id = profile_id(r)?;
-    let at = r.at();
-    let name = ProfileName::new(r.str(ProfileName::BYTES_MAX, "profile name")?)
-        .map_err(|e| r.invalid("profile name", at, &e.to_string()))?;
-    let kind = match flag(r, "profile kind")? {
-        false => ProfileKind::Open,
-        true => ProfileKind::Owned { creator: WriterId(r.array("creator")?) },
-    };
-    let profile = Profile { id, kind, name };
-    match profile.is_plausible() {
-        true => Ok(profile),
-        false => Err(r.invalid("profile", at, "the id is not that of an open profile's name")),
-    }
-}
-
-fn profile_id(r: &mut Reader<'_>) -> Result<ProfileId, DecodeError> {
-    Ok(ProfileId(r.array("profile id")?))
-}
-
-fn flag(r: &mut Reader<'_>, what: &'static str) -> Result<bool, DecodeError> {
-    let at = r.at();
-    match r.u8(what)? {
-        0 => Ok(false),
-        1 => Ok(true),
-        _ => Err(r.invalid(what, at, "neither 0 nor 1")),
-    }
-}
-
-pub(crate) fn encode_digest(digest: Digest, w: &mut Writer) {
-    w.raw(&digest.0);
 }

@@ -1,20 +1,26 @@
 //! The session: one replica's part in its group, as follower, as coordinator, or alone.
 //!
 //! Pure: it is told events, looks at the data through [`Ctx`], and asks for actions. Coordination of
-//! one profile lives in `coordination`, what a member does with a message in `session::receive`; here
-//! is who coordinates.
+//! one profile lives in `coordination`, a member's side of it in `follow`, what a member does with a
+//! message in `session::receive`; here is who is told what, and `session::lead` is who coordinates.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use guildsync_log::{Log, Role};
+use guildsync_log::Segment;
 use guildsync_types::{MemberName, ProfileId, Time};
 
-use crate::config::{Config, ManualSync, Scope};
-use crate::coordination::Coordination;
-use crate::event::{Action, Ctx, Event, Refusal};
-use crate::message::{Epoch, Message, To, announce};
-use crate::repair::Repairs;
+use crate::announcements::{Announcement, Announcements};
+use crate::answer::{self, Answers};
+use crate::config::{Config, Pace};
+use crate::coordination::{Coordination, Work, announcement};
+use crate::event::{Action, Ctx, Event};
+use crate::follow::Following;
+use crate::held::Held;
+use crate::live::Live;
+use crate::message::{Announced, Epoch, Message, Named, Tag, To};
+use crate::requests::{Asking, Requests, profile_tag};
 
+mod lead;
 mod receive;
 
 /// Leader-coordinated log sync as one member of a group lives it.
@@ -22,6 +28,7 @@ mod receive;
 pub struct Session {
     me: MemberName,
     config: Config,
+    pace: Pace,
     enabled: bool,
     group: Option<Group>,
     /// The newest epoch seen in this group.
@@ -29,8 +36,16 @@ pub struct Session {
     /// The newest epoch that was begun by hand: its coordinator need not be the leader.
     manual: Option<Epoch>,
     leading: Option<Leading>,
-    repairs: Repairs,
-    n_requests: u64,
+    announcements: Announcements,
+    following: Following,
+    requests: Requests,
+    answers: Answers,
+    held: Held,
+    live: Live,
+    /// When the coordinator, or the group if nobody coordinates yet, was last heard of.
+    heard: Time,
+    /// When this member last corrected a coordinator of the past.
+    corrected: Time,
 }
 
 #[derive(Debug, Clone)]
@@ -42,6 +57,7 @@ struct Group {
 #[derive(Debug, Clone)]
 struct Leading {
     epoch: Epoch,
+    n_announced: u64,
     profiles: BTreeMap<ProfileId, Coordination>,
 }
 
@@ -52,14 +68,32 @@ impl Session {
         Self {
             me,
             config,
+            pace: Pace::default(),
             enabled: true,
             group: None,
             epoch: None,
             manual: None,
             leading: None,
-            repairs: Repairs::default(),
-            n_requests: 0,
+            announcements: Announcements::default(),
+            following: Following::default(),
+            requests: Requests::default(),
+            answers: Answers::default(),
+            held: Held::default(),
+            live: Live::default(),
+            heard: Time(0),
+            corrected: Time(0),
         }
+    }
+
+    /// Says what the channel is like.
+    pub fn use_pace(&mut self, pace: Pace) {
+        self.pace = pace;
+    }
+
+    /// The policies.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
     }
 
     /// Takes in one event and appends what is to be done.
@@ -70,23 +104,13 @@ impl Session {
             }
             Event::Left => self.leave(),
             Event::Received { from, message } => self.received(ctx, from, message, out),
-            Event::Appended { profile, segment } => {
-                if self.enabled && self.is_grouped() {
-                    let message = Message::LogEntry { profile, segment };
-                    out.push(Action::Send { to: To::Group, message });
-                }
-            }
+            Event::Piece { from } => self.piece(ctx, &from),
+            Event::Unreachable(member) => self.requests.unreachable(&member, ctx.now),
+            Event::Appended { profile, segment } => self.appended(ctx, profile, &segment, out),
             Event::Accepted { from, profile, request, outcome } => {
                 self.accepted(ctx, &from, profile, request, &outcome, out);
             }
-            Event::Switched => {
-                if let Some(leading) = &self.leading
-                    && self.config.scope == Scope::Active
-                {
-                    let by_hand = self.manual.as_ref() == Some(&leading.epoch);
-                    self.start(ctx, by_hand, out);
-                }
-            }
+            Event::Switched => self.switched(ctx, out),
             Event::ManualSync => self.manual_sync(ctx, out),
             Event::SetEnabled(enabled) => self.set_enabled(ctx, enabled, out),
             Event::Tick => {}
@@ -98,7 +122,25 @@ impl Session {
     #[must_use]
     pub fn deadline(&self) -> Option<Time> {
         let leading = self.leading.iter().flat_map(|l| l.profiles.values());
-        leading.filter_map(Coordination::deadline).chain(self.repairs.deadline()).min()
+        let mine = [
+            self.requests.deadline(),
+            self.following.deadline(),
+            self.held.deadline(),
+            self.live.deadline(),
+            self.takeover_at(),
+        ];
+        leading.filter_map(Coordination::deadline).chain(mine.into_iter().flatten()).min()
+    }
+
+    /// Whether nothing is awaited but heartbeats: no answer, no turn, no repetition.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        let mut leading = self.leading.iter().flat_map(|l| l.profiles.values());
+        leading.all(Coordination::is_settled)
+            && self.requests.is_empty()
+            && self.following.is_settled()
+            && self.held.is_empty()
+            && self.live.is_empty()
     }
 
     /// Who coordinates, as far as this member knows.
@@ -117,167 +159,215 @@ impl Session {
         self.group.as_ref().is_some_and(|group| group.members.len() > 1)
     }
 
-    fn leads_group(&self) -> bool {
-        self.group.as_ref().is_some_and(|group| group.leader == self.me)
-    }
-
-    /// Whoever coordinated, by hand or as a former leader, is not in the group any more.
-    fn coordinator_is_gone(&self) -> bool {
-        match (&self.group, &self.epoch) {
-            (Some(group), Some(epoch)) => !group.members.contains(&epoch.coordinator),
-            _ => false,
-        }
-    }
-
-    fn leave(&mut self) {
-        self.group = None;
-        self.epoch = None;
-        self.manual = None;
-        self.stop();
-    }
-
-    fn stop(&mut self) {
-        self.leading = None;
-        self.repairs = Repairs::default();
-    }
-
-    fn group_changed(&mut self, ctx: Ctx<'_>, group: Group, out: &mut Vec<Action>) {
-        let before = self.group.take();
-        if group.members.len() < 2 || !group.members.contains(&self.me) {
-            // Solo means no session: whoever joins next starts afresh.
-            self.leave();
-            self.group = group.members.contains(&self.me).then_some(group);
-            return;
-        }
-        let led_before = before.as_ref().map(|g| g.leader == self.me);
-        let lead_now = group.leader == self.me;
-        let members_before = before.as_ref().map(|g| g.members.clone()).unwrap_or_default();
-        let was_solo = members_before.len() < 2;
-        self.group = Some(group);
-        if !self.enabled {
-            return;
-        }
-        if lead_now && (was_solo || led_before != Some(true) || self.coordinator_is_gone()) {
-            self.start(ctx, false, out);
-        } else if !lead_now && led_before == Some(true) {
-            self.drain();
-        } else {
-            self.members_changed(ctx, &members_before, out);
-        }
-    }
-
-    /// A coordinator announces to whoever joined and forgets whoever left.
-    fn members_changed(
+    fn appended(
         &mut self,
         ctx: Ctx<'_>,
-        before: &BTreeSet<MemberName>,
+        profile: ProfileId,
+        segment: &Segment,
         out: &mut Vec<Action>,
     ) {
-        let (Some(group), Some(leading)) = (&self.group, &mut self.leading) else { return };
-        for (id, coordination) in &mut leading.profiles {
-            before.difference(&group.members).for_each(|left| coordination.forget(left));
-            let Some(log) = ctx.profiles.get(id).filter(|_| !coordination.is_draining()) else {
-                continue;
-            };
-            for joined in group.members.difference(before) {
-                coordination.expect(joined.clone(), log.frontier(), ctx.now, &self.config);
-                let message = announce(&leading.epoch, log, *id == ctx.profiles.active_id());
-                coordination.send(To::Member(joined.clone()), message, out);
-            }
-        }
-    }
-
-    /// Becomes coordinator of a new epoch and announces; `by_hand` says so first.
-    fn start(&mut self, ctx: Ctx<'_>, by_hand: bool, out: &mut Vec<Action>) {
-        let Some(group) = self.group.as_ref().filter(|g| g.members.len() > 1) else { return };
-        let term = self.epoch.as_ref().map_or(0, |epoch| epoch.term) + 1;
-        let epoch = Epoch { term, coordinator: self.me.clone() };
-        if by_hand {
-            let message = Message::ManualSyncStart { epoch: epoch.clone() };
-            out.push(Action::Send { to: To::Group, message });
-            self.manual = Some(epoch.clone());
-        }
-        let active = ctx.profiles.active_id();
-        let in_scope = |log: &&Log| self.config.scope == Scope::All || log.profile().id == active;
-        let mut profiles = BTreeMap::new();
-        for log in ctx.profiles.iter().filter(in_scope) {
-            let id = log.profile().id;
-            let others = group.members.iter().filter(|&member| *member != self.me);
-            let mut coordination = Coordination::new(id, epoch.clone(), ctx.now);
-            for member in others {
-                coordination.expect(member.clone(), log.frontier(), ctx.now, &self.config);
-            }
-            coordination.send(To::Group, announce(&epoch, log, id == active), out);
-            profiles.insert(id, coordination);
-        }
-        self.epoch = Some(epoch.clone());
-        self.leading = Some(Leading { epoch, profiles });
-    }
-
-    /// Finishes with the members being served and serves no one else.
-    fn drain(&mut self) {
-        if let Some(leading) = &mut self.leading {
-            leading.profiles.values_mut().for_each(Coordination::drain);
-        }
-    }
-
-    fn manual_sync(&mut self, ctx: Ctx<'_>, out: &mut Vec<Action>) {
-        let why = if !self.enabled {
-            Refusal::Disabled
-        } else if !self.is_grouped() {
-            Refusal::Solo
-        } else if !self.may_start(ctx, &self.me) {
-            Refusal::NotAnOfficer
-        } else {
-            self.start(ctx, true, out);
+        let Some(log) = ctx.profiles.get(&profile).filter(|_| self.enabled && self.is_grouped())
+        else {
             return;
         };
-        out.push(Action::Refuse { from: self.me.clone(), why });
+        let frame = self.pace.frame_bytes;
+        let Some(batch) = answer::live(log, &self.announcements, segment, frame, &self.config)
+        else {
+            return;
+        };
+        let message = Message::LogEntry { profile: profile_tag(profile), batch };
+        let again = (self.config.repeat_ms > 0).then_some(ctx.now + self.config.repeat_ms);
+        self.live.say(message, again, out);
+        self.group_heard(ctx, profile, std::slice::from_ref(segment));
     }
 
-    /// Whether the policy lets `member` start a manual sync of the active profile.
-    fn may_start(&self, ctx: Ctx<'_>, member: &MemberName) -> bool {
-        let log = ctx.profiles.active();
-        let holds_role = |role: Option<Role>| role.is_some();
-        self.config.manual == ManualSync::Anyone
-            || !log.has_officers()
-            || *member == self.me && holds_role(log.role(ctx.writer))
-            || log.officers().iter().any(|officer| officer.member == *member)
-    }
-
-    fn set_enabled(&mut self, ctx: Ctx<'_>, enabled: bool, out: &mut Vec<Action>) {
-        let was = std::mem::replace(&mut self.enabled, enabled);
-        if !enabled {
-            self.stop();
-        } else if !was && self.leads_group() {
-            self.start(ctx, false, out);
+    /// A piece of something longer arrived: whoever sends it is busy, not silent.
+    fn piece(&mut self, ctx: Ctx<'_>, from: &MemberName) {
+        if self.epoch.as_ref().is_some_and(|epoch| epoch.coordinator == *from) {
+            self.heard = ctx.now;
         }
+        let deadline = ctx.now + self.config.answer_ms;
+        self.requests.progress(from, deadline);
+        self.held.progress(deadline);
+        self.following.progress(ctx.now, &self.config);
     }
 
     fn advance(&mut self, ctx: Ctx<'_>, out: &mut Vec<Action>) {
-        let coordinator = self.epoch.as_ref().map(|e| e.coordinator.clone());
-        let fallback = coordinator.filter(|c| *c != self.me);
-        self.repairs.advance(ctx.now, fallback.as_ref(), self.config.answer_ms, out);
-        let Some(mut leading) = self.leading.take() else { return };
-        let config = self.config.clone();
-        for (id, coordination) in &mut leading.profiles {
-            if let Some(log) = ctx.profiles.get(id) {
-                let mut ask = || self.next_request(ctx);
-                coordination.advance(ctx.now, log, &config, &mut ask, out);
+        self.live.advance(ctx.now, out);
+        for silent in self.requests.advance(ctx.now, &self.config, out) {
+            for coordination in self.leading.iter_mut().flat_map(|l| l.profiles.values_mut()) {
+                coordination.did_not_send(&silent, out);
             }
         }
-        let over = |c: &Coordination| c.is_draining() && c.deadline().is_none();
+        self.follow_up(ctx, out);
+        self.ask_for_held(ctx, out);
+        self.take_over(ctx, out);
+        self.lead(ctx, out);
+    }
+
+    /// Says again what differs; where the coordinator does not send it, others are asked.
+    fn follow_up(&mut self, ctx: Ctx<'_>, out: &mut Vec<Action>) {
+        let announcements = &self.announcements;
+        let log = |profile| ctx.profiles.get(&profile);
+        let known = |at| announcements.get(at);
+        let given_up = self.following.advance(ctx.now, &self.config, log, known, out);
+        for (profile, at) in given_up {
+            let (Some(log), Some(known)) = (log(profile), self.announcements.get(at)) else {
+                continue;
+            };
+            let mine = log.frontier();
+            let theirs = known.changed(&Default::default(), &mine);
+            let lacking = mine.lacks(&theirs.frontier);
+            let lacking = lacking.map(|(w, first, _)| (crate::announcements::tag(&mine, w), first));
+            let wants: Vec<(Tag, u64)> =
+                lacking.chain(theirs.unknown.iter().map(|&(tag, _)| (tag, 1))).collect();
+            let mut others = self.others_by_rank();
+            if wants.is_empty() || others.is_empty() {
+                continue;
+            }
+            let asking = Asking { of: others.remove(0), wants, others };
+            let deadline = ctx.now + self.config.answer_ms;
+            let me = crate::message::Answer::Me;
+            self.requests.ask(log, vec![asking], me, None, deadline, out);
+        }
+    }
+
+    /// Coordinates, if this member does, and sends the announcements that are due.
+    fn lead(&mut self, ctx: Ctx<'_>, out: &mut Vec<Action>) {
+        let Some(mut leading) = self.leading.take() else { return };
+        let mut due = Vec::new();
+        for (id, coordination) in &mut leading.profiles {
+            let Some(mut work) = self.work(ctx, *id, out) else { continue };
+            let before = sends(work.out);
+            let announces = coordination.advance(&mut work);
+            let n_sent = sends(work.out) - before + announces.len();
+            coordination.count(n_sent);
+            due.extend(announces.into_iter().map(|announce| (*id, announce)));
+        }
+        for (id, announce) in due {
+            self.announce(ctx, &mut leading, id, announce, out);
+        }
+        let over = |c: &Coordination| {
+            c.is_draining() && c.deadline().is_none() && !self.requests.concerns(c.profile())
+        };
         self.leading = (!leading.profiles.values().all(over)).then_some(leading);
     }
 
-    fn coordination(&mut self, profile: ProfileId) -> Option<&mut Coordination> {
-        self.leading.as_mut()?.profiles.get_mut(&profile)
+    /// What a coordination of a profile works with; `leading` must have been taken out.
+    fn work<'a>(
+        &'a mut self,
+        ctx: Ctx<'a>,
+        profile: ProfileId,
+        out: &'a mut Vec<Action>,
+    ) -> Option<Work<'a>> {
+        Some(Work {
+            now: ctx.now,
+            log: ctx.profiles.get(&profile)?,
+            config: &self.config,
+            pace: self.pace,
+            backlog: ctx.backlog,
+            announcements: &self.announcements,
+            requests: &mut self.requests,
+            out,
+        })
     }
 
-    /// Request numbers differ between members, because answers to the group are heard by all.
-    fn next_request(&mut self, ctx: Ctx<'_>) -> u64 {
-        self.n_requests += 1;
-        let [a, b, c, d, ..] = ctx.writer.0;
-        u64::from(u32::from_le_bytes([a, b, c, d])) << 20 | self.n_requests & 0xf_ffff
+    /// Lets the coordination of a profile do something, if this member coordinates it.
+    fn with_coordination(
+        &mut self,
+        ctx: Ctx<'_>,
+        profile: ProfileId,
+        out: &mut Vec<Action>,
+        act: impl FnOnce(&mut Coordination, &mut Work<'_>),
+    ) {
+        let Some(mut leading) = self.leading.take() else { return };
+        if let Some(coordination) = leading.profiles.get_mut(&profile)
+            && let Some(mut work) = self.work(ctx, profile, out)
+        {
+            let before = sends(work.out);
+            act(coordination, &mut work);
+            coordination.count(sends(work.out) - before);
+        }
+        self.leading = Some(leading);
     }
+
+    fn group_heard(&mut self, _ctx: Ctx<'_>, profile: ProfileId, segments: &[Segment]) {
+        if let Some(leading) = &mut self.leading
+            && let Some(coordination) = leading.profiles.get_mut(&profile)
+        {
+            coordination.group_heard(segments);
+        }
+    }
+
+    /// The other members, in an order that is the same for everyone: who is asked for help first.
+    fn others_by_rank(&self) -> Vec<MemberName> {
+        let Some(group) = &self.group else { return Vec::new() };
+        let mut others: Vec<MemberName> =
+            group.members.iter().filter(|&member| *member != self.me).cloned().collect();
+        others.sort_by_key(crate::message::MemberTag::of);
+        others
+    }
+
+    /// Announces a profile: under a new name if what is here has changed since it was announced.
+    fn announce(
+        &mut self,
+        ctx: Ctx<'_>,
+        leading: &mut Leading,
+        profile: ProfileId,
+        announce: crate::coordination::Announce,
+        out: &mut Vec<Action>,
+    ) {
+        let Some(log) = ctx.profiles.get(&profile) else { return };
+        let now = announcement(log, self.pace);
+        let before = self.announcements.newest(profile);
+        let same = before
+            .filter(|(at, known)| at.term == leading.epoch.term && known.digest == now.digest);
+        let (at, heads) = match same {
+            Some((at, _)) if !announce.whole => (at, None),
+            Some((at, known)) => (at, Some(known.heads.clone())),
+            None => {
+                leading.n_announced += 1;
+                let at = Announced { term: leading.epoch.term, n: leading.n_announced };
+                let heads = now.heads.clone();
+                self.announcements.insert(at, now.clone());
+                (at, Some(heads))
+            }
+        };
+        let named = match announce.whole {
+            true => Named::Whole(log.profile().clone()),
+            false => Named::Tag(profile_tag(profile)),
+        };
+        let message = Message::ProfileAnnounce {
+            at,
+            profile: named,
+            switch: profile == ctx.profiles.active_id(),
+            answer: announce.answer,
+            digest: now.digest,
+            heads,
+        };
+        self.heard = ctx.now;
+        out.push(Action::Send { to: announce.to, message });
+    }
+
+    /// An announcement as it was given, for whoever missed it.
+    fn announced_before(&self, ctx: Ctx<'_>, at: Announced) -> Option<Message> {
+        let known: &Announcement = self.announcements.get(at)?;
+        let log = ctx.profiles.get(&known.profile)?;
+        Some(Message::ProfileAnnounce {
+            at,
+            profile: Named::Whole(log.profile().clone()),
+            switch: known.profile == ctx.profiles.active_id(),
+            answer: false,
+            digest: known.digest,
+            heads: Some(known.heads.clone()),
+        })
+    }
+
+    fn send(to: &MemberName, message: Message, out: &mut Vec<Action>) {
+        out.push(Action::Send { to: To::Member(to.clone()), message });
+    }
+}
+
+fn sends(out: &[Action]) -> usize {
+    out.iter().filter(|action| matches!(action, Action::Send { .. })).count()
 }

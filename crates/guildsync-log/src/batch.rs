@@ -13,11 +13,15 @@
 
 use guildsync_types::{EntryId, MemberName, Points, Reason, Stamp, WriterId};
 use guildsync_wire::bytes::{DecodeError, Reader, Writer};
-use guildsync_wire::rows::{Row, Rows, RowsBuilder};
+use guildsync_wire::rows::{NOBODY, Row, Rows, RowsBuilder, Strings};
 use thiserror::Error;
 
-use crate::codec::{NOTE, POINTS_DELTA, POINTS_TOTAL, decode_change, encode_fields};
+use crate::chain::RowKind;
+use crate::codec::{NOTE, POINTS_DELTA, POINTS_TOTAL, decode_change, encode_fields, kind_number};
 use crate::entry::{Basis, Change, Draft, Entry};
+use crate::frontier::Frontier;
+use crate::log::Log;
+use crate::order::Ref;
 
 /// The row kind of entry kinds that need more than a byte.
 const LARGE_KIND: u8 = 255;
@@ -63,16 +67,99 @@ pub fn to_rows<'a>(
                 row.target = about.as_ref().map(|about| about.as_str().as_bytes());
             }
             change => {
-                if row.kind == LARGE_KIND {
-                    body.varint(kind);
-                }
-                encode_fields(change, &mut body);
+                encode_body(change, &mut body);
                 row.body = body.as_slice();
             }
         }
         rows.push(&row);
     }
     rows.finish()
+}
+
+/// The last `n` entries in replay order of those that `frontier` names and the log holds, as
+/// [`to_rows`] gives them for a log without a name: what a batch is coded against.
+///
+/// Takes no detour over [`Draft`]s: a base is made for every batch that is written or read.
+#[must_use]
+pub fn last_rows(log: &Log, frontier: &Frontier, n: usize) -> Rows {
+    let content = &log.content;
+    // How many rows of each chain are in the frontier.
+    let named: Vec<u64> = content
+        .chains
+        .iter()
+        .map(|chain| frontier.last(chain.writer).saturating_add(1).saturating_sub(chain.first))
+        .collect();
+    let in_frontier = |at: &Ref| u64::from(at.place) < named[usize::from(at.chain)];
+    let mut refs: Vec<Ref> = log.order.iter().rev().filter(in_frontier).take(n).collect();
+    refs.reverse();
+    let mut rows = Rows::with_capacity(refs.len());
+    let mut writers = Renumbered::of(content.chains.len());
+    let mut names = Renumbered::of(content.names.n_spellings());
+    let mut reasons = Renumbered::of(content.reasons.len());
+    let mut body = Writer::new();
+    for (place, at) in (0..).zip(refs) {
+        let (id, row) = (content.id(at), content.row(at));
+        let mut name = |number| {
+            names.number(number, &mut rows.names, || content.names.spelling(number).as_bytes())
+        };
+        rows.actor.push(name(row.actor));
+        let about_nobody = row.kind() == RowKind::Other || row.target == crate::chain::Row::NOBODY;
+        rows.target.push(if about_nobody { NOBODY } else { name(row.target) });
+        let reason = || content.reasons.get(row.reason).as_bytes();
+        rows.reason.push(reasons.number(row.reason, &mut rows.reasons, reason));
+        let writer = || -> &[u8] { &content.chains[usize::from(at.chain)].writer.0 };
+        rows.writer.push(writers.number(at.chain.into(), &mut rows.writers, writer));
+        rows.seq.push(id.seq);
+        // Packed stamps have the count in the low 16 bits.
+        rows.seconds.push(row.stamp() >> 16);
+        rows.count.push(row.stamp() as u16);
+        rows.flags.push(0);
+        rows.origin.push(row.origin);
+        rows.delta.push(row.delta.into());
+        rows.total.push(row.total.into());
+        let kind = match row.kind() {
+            RowKind::Delta => POINTS_DELTA,
+            RowKind::Total => POINTS_TOTAL,
+            RowKind::Note => NOTE,
+            RowKind::Other => 0,
+        };
+        let kind = content.change_of(row).map_or(kind, |change| {
+            body.clear();
+            encode_body(change, &mut body);
+            if !body.as_slice().is_empty() {
+                rows.bodies.push((place, body.as_slice().to_vec()));
+            }
+            kind_number(change)
+        });
+        rows.kind.push(u8::try_from(kind).unwrap_or(LARGE_KIND));
+    }
+    rows
+}
+
+/// Numbers of the log's strings in a table of rows, given as they are met.
+struct Renumbered(Vec<u32>);
+
+impl Renumbered {
+    fn of(n: usize) -> Self {
+        Self(vec![u32::MAX; n])
+    }
+
+    fn number<'a>(&mut self, old: u32, table: &mut Strings, text: impl Fn() -> &'a [u8]) -> u32 {
+        let slot = &mut self.0[old as usize];
+        if *slot == u32::MAX {
+            *slot = table.push(text());
+        }
+        *slot
+    }
+}
+
+/// What a kind without columns of its own says.
+fn encode_body(change: &Change, body: &mut Writer) {
+    let kind = kind_number(change);
+    if kind >= u64::from(LARGE_KIND) {
+        body.varint(kind);
+    }
+    encode_fields(change, body);
 }
 
 /// The entries that rows stand for, in the same order.

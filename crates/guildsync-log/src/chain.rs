@@ -212,6 +212,11 @@ impl Linker {
         Self { head, bytes: Writer::new() }
     }
 
+    /// The hash given last.
+    pub(crate) fn head(&self) -> Hash {
+        self.head
+    }
+
     /// The hash of `draft` behind the one given last.
     pub(crate) fn next(&mut self, draft: &Draft) -> Hash {
         self.bytes.clear();

@@ -93,19 +93,24 @@ impl Draft {
     }
 
     pub(crate) fn kind_number(&self) -> u64 {
-        match &self.change {
-            Change::Points { basis: Basis::Delta, .. } => POINTS_DELTA,
-            Change::Points { basis: Basis::Total, .. } => POINTS_TOTAL,
-            Change::Note { .. } => NOTE,
-            Change::Undo { .. } => UNDO,
-            Change::Grant { .. } => GRANT,
-            Change::Revoke { .. } => REVOKE,
-            Change::ProfileCreated { .. } => PROFILE_CREATED,
-            Change::ProfileRenamed { .. } => PROFILE_RENAMED,
-            Change::Continues { .. } => CONTINUES,
-            Change::Adopt { .. } => ADOPT,
-            Change::Unknown { kind, .. } => *kind,
-        }
+        kind_number(&self.change)
+    }
+}
+
+/// The number by which a kind goes.
+pub(crate) fn kind_number(change: &Change) -> u64 {
+    match change {
+        Change::Points { basis: Basis::Delta, .. } => POINTS_DELTA,
+        Change::Points { basis: Basis::Total, .. } => POINTS_TOTAL,
+        Change::Note { .. } => NOTE,
+        Change::Undo { .. } => UNDO,
+        Change::Grant { .. } => GRANT,
+        Change::Revoke { .. } => REVOKE,
+        Change::ProfileCreated { .. } => PROFILE_CREATED,
+        Change::ProfileRenamed { .. } => PROFILE_RENAMED,
+        Change::Continues { .. } => CONTINUES,
+        Change::Adopt { .. } => ADOPT,
+        Change::Unknown { kind, .. } => *kind,
     }
 }
 

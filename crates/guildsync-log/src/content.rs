@@ -26,7 +26,7 @@ pub(crate) struct Content {
     /// Forked writer -> the branches of its chain, in the order in which they came.
     branches: BTreeMap<WriterId, Vec<u16>>,
     pub(crate) names: Names,
-    reasons: Interner,
+    pub(crate) reasons: Interner,
     side: Vec<Change>,
 }
 

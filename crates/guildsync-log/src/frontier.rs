@@ -35,6 +35,15 @@ impl Frontier {
         self.0.iter().map(|(&writer, &last)| (writer, last))
     }
 
+    /// Writers whose ids begin with these bytes.
+    pub fn starting_with<'a>(&'a self, prefix: &'a [u8]) -> impl Iterator<Item = WriterId> + 'a {
+        let mut first = [0; 16];
+        let n = prefix.len().min(16);
+        first[..n].copy_from_slice(&prefix[..n]);
+        let from = self.0.range(WriterId(first)..).map(|(&writer, _)| writer);
+        from.take_while(move |writer| writer.0.starts_with(&prefix[..n]))
+    }
+
     /// How many writers.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -30,6 +30,11 @@ impl Interner {
     pub(crate) fn number(&self, text: &str) -> Option<u32> {
         self.numbers.get(text).copied()
     }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.texts.len()
+    }
 }
 
 /// Member names: spellings are interned as they are, and spellings that differ only in case belong
@@ -66,6 +71,11 @@ impl Names {
 
     pub(crate) fn spelling(&self, number: u32) -> &str {
         self.spellings.get(number)
+    }
+
+    /// How many spellings there are.
+    pub(crate) fn n_spellings(&self) -> usize {
+        self.members.len()
     }
 
     /// The member of a spelling's number.

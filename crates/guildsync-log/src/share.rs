@@ -1,8 +1,9 @@
 //! What a log has and hands on: frontier, heads, chains, segments, and what somebody else lacks.
 
-use guildsync_types::{Digest, EntryId, Hash, Seal, WriterId};
+use guildsync_types::{Digest, EntryId, Hash, PublicKey, Seal, WriterId};
 
-use crate::chain::Chain;
+use crate::chain::{Chain, Linker};
+use crate::entry::Draft;
 use crate::frontier::{Frontier, Heads};
 use crate::log::Log;
 use crate::order::Ref;
@@ -98,6 +99,51 @@ impl Log {
         let chain = self.content.chain(writer)?;
         chain.seal?;
         self.segment_through(chain, first)
+    }
+
+    /// What `frontier` names and this log does not hold, whatever its writers' roles: writer, first
+    /// missing entry.
+    #[must_use]
+    pub fn missing(&self, frontier: &Frontier) -> Vec<(WriterId, u64)> {
+        let held = |writer| self.content.chain(writer).map_or(0, Chain::last);
+        let behind = frontier.iter().filter(|&(writer, last)| held(writer) < last);
+        behind.map(|(writer, _)| (writer, held(writer) + 1)).collect()
+    }
+
+    /// The hash that `drafts` lead to as a writer's entries from number `first` on, behind what is held
+    /// of the chain, or from where it begins; `branch` says where that is if nothing of it is held.
+    ///
+    /// # Errors
+    /// Entries before `first` are not here: the number of the first of them (1 for a branch that leaves
+    /// nowhere).
+    pub fn head_behind(
+        &self,
+        writer: WriterId,
+        branch: Option<Branch>,
+        first: u64,
+        drafts: &[Draft],
+    ) -> Result<Hash, u64> {
+        if branch.is_some_and(|branch| branch.first == 0) {
+            return Err(1);
+        }
+        let new = Chain::of(&self.profile.id, writer, branch);
+        let chain = self.content.chain(writer).unwrap_or(&new);
+        if first > chain.last() + 1 {
+            return Err(chain.last() + 1);
+        }
+        let place = chain.place(first).unwrap_or(chain.rows.len());
+        let mut linker = Linker::behind(self.content.hash_before(chain, place));
+        Ok(drafts.iter().fold(linker.head(), |_, draft| linker.next(draft)))
+    }
+
+    /// The key that seals a writer's chain, and where the chain branches off, as far as seals are here.
+    #[must_use]
+    pub fn sealed_by(&self, writer: WriterId) -> Option<(PublicKey, Option<Branch>)> {
+        let chain = self.content.chain(writer)?;
+        // A fork may have cut off what the seal covered; then a branch has it, or the root.
+        let root = self.content.chain(chain.root).into_iter();
+        let kin = root.chain(self.content.branches(chain.root)).find_map(|kin| kin.seal);
+        Some((chain.seal.or(kin)?.key, chain.leaves()))
     }
 
     pub(crate) fn admitted(&self) -> impl Iterator<Item = &Chain> {

@@ -42,8 +42,10 @@ pub enum Incoming {
 pub enum SendResult {
     /// On its way.
     Sent,
-    /// A receiver's queue is full: send it again later.
+    /// Too fast, or a receiver's queue is full: the frame was not taken, send it again later.
     Throttled,
+    /// The channel is closed for a while (an encounter, a loading screen): the frame was not taken.
+    LockedDown,
     /// The member is not in the group.
     TargetOffline,
     /// This replica is not in a group.

@@ -149,10 +149,11 @@ impl Framing {
         let bytes = message.as_ref();
         let total = u32::try_from(bytes.len()).ok().filter(|total| *total <= MESSAGE_BYTES_MAX);
         let total = total.ok_or(FramingError::TooLong(bytes.len()))?;
-        let frames = self.frames_for(bytes.len()) as u32;
+        let cuts = self.cuts(total);
         // A message of one frame is checked by the frame.
-        let checksum = (self.checksum != Checksum::None && frames > 1).then(|| crc32(&[bytes]));
-        Ok(Outgoing { framing: *self, transfer, total, frames, checksum, message })
+        let checked = self.checksum != Checksum::None && cuts.frames > 1;
+        let checksum = checked.then(|| crc32(&[bytes]));
+        Ok(Outgoing { framing: *self, transfer, cuts, checksum, message })
     }
 
     /// The request for the `missing` ranges of a transfer that fits this channel's frames.
@@ -163,6 +164,14 @@ impl Framing {
         missing: impl IntoIterator<Item = Range<u32>>,
     ) -> Option<Request> {
         Request::fitting(transfer, missing, self.alphabet, self.limit)
+    }
+
+    /// Where a message of so many bytes is cut, if it takes more than one frame.
+    #[must_use]
+    pub fn cuts(&self, total: u32) -> Cuts {
+        let first = self.first_bytes() as u32;
+        let further = self.further_bytes() as u32;
+        Cuts { total, frames: self.frames_for(total as usize) as u32, first, further }
     }
 
     fn first_bytes(&self) -> usize {
@@ -186,13 +195,73 @@ impl Framing {
     }
 }
 
+/// Where a message is cut into frames: a matter of its length and the channel alone, so whoever holds
+/// a piece knows which frame it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cuts {
+    total: u32,
+    frames: u32,
+    first: u32,
+    further: u32,
+}
+
+impl Cuts {
+    /// How many frames the message takes, at least one.
+    #[must_use]
+    pub fn frames(&self) -> u32 {
+        self.frames
+    }
+
+    /// The bytes of the message that a frame carries; `None` when there is no such frame.
+    ///
+    /// The last chunk reaches back into the one before where it would be shorter than chunks are.
+    #[must_use]
+    pub fn range(&self, index: u32) -> Option<Range<u32>> {
+        if index >= self.frames {
+            return None;
+        }
+        if self.frames == 1 {
+            return Some(0..self.total);
+        }
+        if index == 0 {
+            return Some(0..self.first);
+        }
+        let start = self.first + (index - 1) * self.further;
+        let end = self.total.min(start + self.further);
+        Some(start.min(self.total - CHUNK_BYTES_MIN as u32)..end)
+    }
+
+    /// The frames that carry any byte of `ranges`, which ascend: ascending, each once.
+    pub fn touching<'a>(&self, ranges: &'a [Range<u32>]) -> impl Iterator<Item = u32> + use<'a> {
+        let cuts = *self;
+        let mut next = 0;
+        ranges.iter().flat_map(move |range| {
+            let first = cuts.index_at(range.start).max(next);
+            let behind = if range.start >= cuts.total {
+                first
+            } else {
+                cuts.index_at(range.end.min(cuts.total) - 1) + 1
+            };
+            next = behind.max(next);
+            first..behind
+        })
+    }
+
+    /// Which frame carries a byte of the message (the last one for any byte beyond).
+    fn index_at(&self, byte: u32) -> u32 {
+        if self.frames == 1 || byte < self.first {
+            return 0;
+        }
+        (1 + (byte - self.first) / self.further).min(self.frames - 1)
+    }
+}
+
 /// One message on its way: any of its frames, at any time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outgoing<B = Vec<u8>> {
     framing: Framing,
     transfer: u16,
-    total: u32,
-    frames: u32,
+    cuts: Cuts,
     checksum: Option<u32>,
     message: B,
 }
@@ -204,10 +273,16 @@ impl<B: AsRef<[u8]>> Outgoing<B> {
         self.transfer
     }
 
+    /// CRC-32 of a message that takes several frames, if one is taken.
+    #[must_use]
+    pub fn checksum(&self) -> Option<u32> {
+        self.checksum
+    }
+
     /// How many frames the message takes, at least one.
     #[must_use]
     pub fn frames(&self) -> u32 {
-        self.frames
+        self.cuts.frames
     }
 
     /// The message itself.
@@ -216,24 +291,31 @@ impl<B: AsRef<[u8]>> Outgoing<B> {
         self.message.as_ref()
     }
 
-    /// The bytes of the message that a frame carries; `None` when there is no such frame.
-    ///
-    /// The last chunk reaches back into the one before where it would be shorter than chunks are.
+    /// Where the message is cut.
+    #[must_use]
+    pub fn cuts(&self) -> &Cuts {
+        &self.cuts
+    }
+
+    /// The bytes of the message that a frame carries; see [`Cuts::range`].
     #[must_use]
     pub fn range(&self, index: u32) -> Option<Range<u32>> {
-        if index >= self.frames {
-            return None;
-        }
-        let (first, further) = (self.framing.first_bytes(), self.framing.further_bytes());
-        if self.frames == 1 {
-            return Some(0..self.total);
-        }
-        if index == 0 {
-            return Some(0..first as u32);
-        }
-        let start = first as u32 + (index - 1) * further as u32;
-        let end = self.total.min(start + further as u32);
-        Some(start.min(self.total - CHUNK_BYTES_MIN as u32)..end)
+        self.cuts.range(index)
+    }
+
+    /// How long a frame is on the channel, in bytes; 0 when there is no such frame.
+    #[must_use]
+    pub fn frame_bytes(&self, index: u32) -> usize {
+        let Some(range) = self.range(index) else { return 0 };
+        let header = match (index, self.framing.checksum) {
+            (_, Checksum::None) if self.cuts.frames == 1 => 1,
+            _ if self.cuts.frames == 1 => 4,
+            (_, Checksum::None) | (1.., Checksum::PerTransfer) => 6,
+            (1.., Checksum::PerChunk) => 9,
+            (0, Checksum::PerTransfer) => 10,
+            (0, Checksum::PerChunk) => 13,
+        };
+        self.framing.alphabet.encoded_len(header + range.len())
     }
 
     /// Puts a frame into `frame`, in place of what it held, as the channel takes it; `false` and an
@@ -246,10 +328,13 @@ impl<B: AsRef<[u8]>> Outgoing<B> {
         let payload = &self.message.as_ref()[range.start as usize..range.end as usize];
         let transfer = self.transfer;
         let content = match index {
-            _ if self.frames == 1 => {
+            _ if self.cuts.frames == 1 => {
                 Frame::Whole { checked: self.framing.checksum != Checksum::None, payload }
             }
-            0 => Frame::First { transfer, total: self.total, checksum: self.checksum, payload },
+            0 => {
+                let (total, checksum) = (self.cuts.total, self.checksum);
+                Frame::First { transfer, total, checksum, payload }
+            }
             _ => Frame::Further { transfer, offset: range.start, payload },
         };
         content.encode(self.framing.checksum, frame);
@@ -267,32 +352,13 @@ impl<B: AsRef<[u8]>> Outgoing<B> {
 
     /// Every frame in order, each in a buffer of its own.
     pub fn iter(&self) -> impl Iterator<Item = Vec<u8>> + '_ {
-        (0..self.frames).filter_map(|index| self.frame(index))
+        (0..self.cuts.frames).filter_map(|index| self.frame(index))
     }
 
     /// The frames that answer a request, ascending, each once. None when the request is for another
     /// transfer. A request for much is answered with much: the caller paces what it sends.
     pub fn requested<'a>(&'a self, request: &'a Request) -> impl Iterator<Item = u32> + 'a {
-        let mut next = 0;
         let ranges = if request.transfer == self.transfer { &request.ranges[..] } else { &[] };
-        ranges.iter().flat_map(move |range| {
-            let first = self.index_at(range.start).max(next);
-            let behind = if range.start >= self.total {
-                first
-            } else {
-                self.index_at(range.end.min(self.total) - 1) + 1
-            };
-            next = behind.max(next);
-            first..behind
-        })
-    }
-
-    /// Which frame carries a byte of the message (the last one for any byte beyond).
-    fn index_at(&self, byte: u32) -> u32 {
-        let first = self.framing.first_bytes() as u32;
-        if self.frames == 1 || byte < first {
-            return 0;
-        }
-        (1 + (byte - first) / self.framing.further_bytes() as u32).min(self.frames - 1)
+        self.cuts.touching(ranges)
     }
 }

@@ -14,7 +14,13 @@
 //! | 6 | further chunk, checked | transfer 2, offset 3, check 3, payload |
 //! | 7 | request for all that is missing | transfer 2, check 3, ranges |
 //! | 8 | request for the first part of it | transfer 2, check 3, ranges |
-//! | 9 to 15 | reserved | |
+//! | 9 | relayed further chunk | transfer 2, offset 3, payload |
+//! | 10 | relayed first chunk | transfer 2, total - 1 3, checksum of the message 4, payload |
+//! | 11 to 15 | reserved | |
+//!
+//! The highest bit of a transfer's number says that it goes to the whole group ([`GROUP`]): so every
+//! chunk of it, and every request for one, tells whom to ask and who may answer. A relayed chunk is a
+//! piece of somebody else's transfer to the group, from a member that holds it.
 //!
 //! A check covers every other byte of its frame. A chunk says where in the message it belongs, not
 //! which one it is: so it has its place before the first chunk has come, and a message that is sent
@@ -38,6 +44,16 @@ pub const MESSAGE_BYTES_MAX: u32 = 1 << 24;
 /// The fewest bytes of a message that a chunk carries.
 pub const CHUNK_BYTES_MIN: usize = 12;
 
+/// The bit of a transfer's number that is set where the transfer goes to the whole group, and clear
+/// where it is whispered to one member.
+pub const GROUP: u16 = 1 << 15;
+
+/// Whether a transfer of that number goes to the whole group.
+#[must_use]
+pub const fn is_to_group(transfer: u16) -> bool {
+    transfer & GROUP != 0
+}
+
 const WHOLE: u8 = 0;
 const WHOLE_UNCHECKED: u8 = 1;
 const FIRST: u8 = 2;
@@ -47,6 +63,8 @@ const FURTHER: u8 = 5;
 const FURTHER_CHECKED: u8 = 6;
 const REQUEST: u8 = 7;
 const REQUEST_PART: u8 = 8;
+const RELAYED_FURTHER: u8 = 9;
+const RELAYED_FIRST: u8 = 10;
 
 /// One frame, its alphabet undone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +98,26 @@ pub enum Frame<'a> {
     },
     /// The receiver of a transfer asks for what has not come.
     Request(Request),
+    /// The start of a message that somebody else sent to the group.
+    RelayedFirst {
+        /// The first sender's number for the message, with [`GROUP`] set.
+        transfer: u16,
+        /// The message's length in bytes, more than `payload` has.
+        total: u32,
+        /// CRC-32 of the message.
+        checksum: u32,
+        /// The message's first bytes.
+        payload: &'a [u8],
+    },
+    /// Another piece of a message that somebody else sent to the group.
+    RelayedFurther {
+        /// The first sender's number for the message, with [`GROUP`] set.
+        transfer: u16,
+        /// Where in the message the payload belongs; never 0.
+        offset: u32,
+        /// The piece.
+        payload: &'a [u8],
+    },
 }
 
 /// Why a frame was not taken. Nothing has changed for any transfer, save where it says so.
@@ -105,8 +143,9 @@ pub enum FrameError {
     /// can make a checked frame look like one.
     #[error("an unchecked message on a checked channel")]
     Unchecked,
-    /// All of a message has come and is not what was sent. Its bytes are forgotten, the transfer is
-    /// not: everything counts as missing again.
+    /// All of a message has come and is not what was sent. What others relayed of it is forgotten
+    /// and nothing more relayed is taken for it; all of its bytes are, if nothing was relayed. The
+    /// transfer stays: what was forgotten is missing again.
     #[error("transfer {transfer} is complete but its checksum does not match")]
     Checksum {
         /// The sender's number for the message.
@@ -164,8 +203,8 @@ impl<'a> Frame<'a> {
                 }
                 Ok(Self::Whole { checked, payload: reader.raw(reader.left(), "payload")? })
             }
-            kind @ (FIRST | FIRST_CHECKED | FIRST_UNCHECKED) => {
-                let transfer = u16::from_le_bytes(reader.array("transfer")?);
+            kind @ (FIRST | FIRST_CHECKED | FIRST_UNCHECKED | RELAYED_FIRST) => {
+                let transfer = transfer(&mut reader, kind)?;
                 let total = u24(&mut reader, "total")? + 1;
                 let checksum = match kind {
                     FIRST_UNCHECKED => None,
@@ -178,10 +217,15 @@ impl<'a> Frame<'a> {
                 if payload.len() >= total as usize {
                     return Err(invalid("payload", frame, payload, "all of a message in a chunk"));
                 }
-                Ok(Self::First { transfer, total, checksum, payload })
+                match (kind, checksum) {
+                    (RELAYED_FIRST, Some(checksum)) => {
+                        Ok(Self::RelayedFirst { transfer, total, checksum, payload })
+                    }
+                    _ => Ok(Self::First { transfer, total, checksum, payload }),
+                }
             }
-            kind @ (FURTHER | FURTHER_CHECKED) => {
-                let transfer = u16::from_le_bytes(reader.array("transfer")?);
+            kind @ (FURTHER | FURTHER_CHECKED | RELAYED_FURTHER) => {
+                let transfer = transfer(&mut reader, kind)?;
                 let at = reader.at();
                 let offset = u24(&mut reader, "offset")?;
                 if kind == FURTHER_CHECKED {
@@ -194,7 +238,10 @@ impl<'a> Frame<'a> {
                 if payload.len() > (MESSAGE_BYTES_MAX - offset) as usize {
                     return Err(invalid("payload", frame, payload, "beyond the longest message"));
                 }
-                Ok(Self::Further { transfer, offset, payload })
+                Ok(match kind {
+                    RELAYED_FURTHER => Self::RelayedFurther { transfer, offset, payload },
+                    _ => Self::Further { transfer, offset, payload },
+                })
             }
             kind @ (REQUEST | REQUEST_PART) => {
                 let transfer = u16::from_le_bytes(reader.array("transfer")?);
@@ -206,7 +253,7 @@ impl<'a> Frame<'a> {
     }
 
     /// Appends the frame, for an alphabet to encode. Chunks carry a check of their own with
-    /// [`Checksum::PerChunk`]; requests always do.
+    /// [`Checksum::PerChunk`]; requests always do, relayed chunks never.
     pub fn encode(&self, checksum: Checksum, out: &mut Vec<u8>) {
         let start = out.len();
         let first = |kind| VERSION << 4 | kind;
@@ -222,20 +269,27 @@ impl<'a> Frame<'a> {
                     Some(_) if checked => FIRST_CHECKED,
                     Some(_) => FIRST,
                 }));
-                out.extend_from_slice(&transfer.to_le_bytes());
-                out.extend_from_slice(&(total - 1).to_le_bytes()[..3]);
-                if let Some(whole) = whole {
-                    out.extend_from_slice(&whole.to_le_bytes());
-                }
+                push_first(*transfer, *total, *whole, out);
                 (*payload, checked)
             }
             Self::Further { transfer, offset, payload } => {
                 let checked = checksum == Checksum::PerChunk;
-                let [a, b] = transfer.to_le_bytes();
-                let [c, d, e, _] = offset.to_le_bytes();
-                let kind = first(if checked { FURTHER_CHECKED } else { FURTHER });
-                out.extend_from_slice(&[kind, a, b, c, d, e]);
+                push_further(
+                    if checked { FURTHER_CHECKED } else { FURTHER },
+                    *transfer,
+                    *offset,
+                    out,
+                );
                 (*payload, checked)
+            }
+            Self::RelayedFirst { transfer, total, checksum, payload } => {
+                out.push(first(RELAYED_FIRST));
+                push_first(*transfer, *total, Some(*checksum), out);
+                (*payload, false)
+            }
+            Self::RelayedFurther { transfer, offset, payload } => {
+                push_further(RELAYED_FURTHER, *transfer, *offset, out);
+                (*payload, false)
             }
             Self::Request(request) => {
                 out.push(first(if request.all { REQUEST } else { REQUEST_PART }));
@@ -253,6 +307,32 @@ impl<'a> Frame<'a> {
         }
         out.extend_from_slice(payload);
     }
+}
+
+/// What the header of a first chunk has behind its first byte, save a check.
+fn push_first(transfer: u16, total: u32, checksum: Option<u32>, out: &mut Vec<u8>) {
+    out.extend_from_slice(&transfer.to_le_bytes());
+    out.extend_from_slice(&(total - 1).to_le_bytes()[..3]);
+    if let Some(checksum) = checksum {
+        out.extend_from_slice(&checksum.to_le_bytes());
+    }
+}
+
+/// The header of a further chunk, save a check.
+fn push_further(kind: u8, transfer: u16, offset: u32, out: &mut Vec<u8>) {
+    let [a, b] = transfer.to_le_bytes();
+    let [c, d, e, _] = offset.to_le_bytes();
+    out.extend_from_slice(&[VERSION << 4 | kind, a, b, c, d, e]);
+}
+
+/// Reads the number of a chunk's transfer: only what went to the group is relayed.
+fn transfer(reader: &mut Reader<'_>, kind: u8) -> Result<u16, FrameError> {
+    let at = reader.at();
+    let transfer = u16::from_le_bytes(reader.array("transfer")?);
+    if matches!(kind, RELAYED_FURTHER | RELAYED_FIRST) && !is_to_group(transfer) {
+        return Err(reader.invalid("transfer", at, "a relayed chunk of a whisper").into());
+    }
+    Ok(transfer)
 }
 
 /// Reads a check and compares it with what the rest of the frame gives.

@@ -11,6 +11,11 @@
 //! Nothing is requested by itself: [`Reassembler::missing`] says what to ask for, also after a line
 //! was down, and what comes in answer goes on where the transfer was. All of it is plain data.
 //!
+//! A relayed chunk goes to the one transfer to the group of its number in which it fits; where none or
+//! several do, nothing happens. It begins, ends and replaces nothing, and what the transfer's own
+//! sender says counts for more. When the checksum does not agree, the relayed bytes are given up and
+//! no more are taken for that transfer: whoever relays wrong ones has it wait, and no more.
+//!
 //! What a sender can make others hold is bounded by [`Limits`]; a sender over its own limit loses
 //! its own longest silent transfer, never that of another. Memory is taken for what came, not for
 //! what was announced: 16 times the bytes of the frames at most, and [`Reassembler::SENDER_BYTES`]
@@ -82,28 +87,33 @@ impl<S: Ord + Clone> Reassembler<S> {
         now_ms: u64,
         sender: &S,
         frame: &[u8],
-    ) -> Result<Accepted, FrameError> {
+    ) -> Result<Accepted<S>, FrameError> {
         if self.framing.alphabet() == Alphabet::Bytes {
-            return self.accept_plain(now_ms, sender, frame);
+            return self.accept_frame(now_ms, sender, Frame::decode(frame)?);
         }
         let mut plain = std::mem::take(&mut self.plain);
         plain.clear();
         let decoded = self.framing.alphabet().decode(frame, &mut plain);
         let accepted = decoded
             .map_err(FrameError::from)
-            .and_then(|()| self.accept_plain(now_ms, sender, &plain));
+            .and_then(|()| Frame::decode(&plain))
+            .and_then(|frame| self.accept_frame(now_ms, sender, frame));
         self.plain = plain;
         accepted
     }
 
+    /// Takes one frame that has been read already; see [`Reassembler::accept`].
+    ///
+    /// # Errors
+    /// Any [`FrameError`] that is not about reading; unless it says otherwise, everything is as it was.
     #[inline]
-    fn accept_plain(
+    pub fn accept_frame(
         &mut self,
         now_ms: u64,
         sender: &S,
-        frame: &[u8],
-    ) -> Result<Accepted, FrameError> {
-        match Frame::decode(frame)? {
+        frame: Frame<'_>,
+    ) -> Result<Accepted<S>, FrameError> {
+        match frame {
             Frame::Further { transfer, offset, payload } => {
                 if let Some(known) = self.senders.get_mut(sender)
                     && let Some(index) = known.position(transfer)
@@ -124,7 +134,63 @@ impl<S: Ord + Clone> Reassembler<S> {
                 Ok(Accepted::only(Outcome::Message { transfer: None, bytes: payload.to_vec() }))
             }
             Frame::Request(request) => Ok(Accepted::only(Outcome::Request(request))),
+            Frame::RelayedFirst { transfer, total, checksum, payload } => {
+                let announced = Announced { total, checksum: Some(checksum) };
+                self.take_relayed(now_ms, transfer, Some(announced), 0, payload)
+            }
+            Frame::RelayedFurther { transfer, offset, payload } => {
+                self.take_relayed(now_ms, transfer, None, offset, payload)
+            }
         }
+    }
+
+    /// Takes a relayed chunk for the one transfer in which it fits.
+    fn take_relayed(
+        &mut self,
+        now_ms: u64,
+        number: u16,
+        announced: Option<Announced>,
+        offset: u32,
+        payload: &[u8],
+    ) -> Result<Accepted<S>, FrameError> {
+        let mut fitting = self.senders.iter().filter(|(_, known)| {
+            let open = known.position(number).map(|index| &known.transfers[index]);
+            open.is_some_and(|open| open.fits_relayed(announced, offset, payload))
+        });
+        let (Some((owner, known)), None) = (fitting.next(), fitting.next()) else {
+            return Ok(Accepted::only(Outcome::Duplicate { transfer: number }));
+        };
+        let (owner, index) = (owner.clone(), known.position(number).unwrap_or_default());
+        let open = &known.transfers[index];
+        let holes = open.new_of(offset, payload)?;
+        let is_news = announced.is_some() && open.announced().is_none();
+        if holes.is_empty() && !is_news {
+            return Ok(Accepted {
+                of: Some(owner),
+                ..Accepted::only(Outcome::Duplicate { transfer: number })
+            });
+        }
+        if open.pieces() + holes.len() > self.limits.pieces {
+            return Err(FrameError::Full("pieces of a message"));
+        }
+        let room = self.room_for(&owner, number, open.heap_bytes_with(&holes, false))?;
+        if !room.dropped.is_empty() {
+            // What others relay must not cost the sender another transfer.
+            return Err(FrameError::Full("bytes of one sender"));
+        }
+        let Some(known) = self.senders.get_mut(&owner) else {
+            return Err(FrameError::Full("senders"));
+        };
+        let before = known.heap_bytes();
+        let open = &mut known.transfers[index];
+        if let Some(announced) = announced {
+            open.announce(announced, false);
+        }
+        let rest = open.take(offset, payload, &holes, now_ms);
+        open.attribute(offset..offset + payload.len() as u32, &holes, false);
+        self.held_bytes = self.held_bytes + known.heap_bytes() - before;
+        let accepted = self.taken(now_ms, &owner, index, rest, Vec::new())?;
+        Ok(Accepted { of: Some(owner), ..accepted })
     }
 
     /// Takes a chunk that is not simply the next one.
@@ -136,8 +202,9 @@ impl<S: Ord + Clone> Reassembler<S> {
         announced: Option<Announced>,
         offset: u32,
         payload: &[u8],
-    ) -> Result<Accepted, FrameError> {
+    ) -> Result<Accepted<S>, FrameError> {
         self.check_length(announced.map_or(offset + payload.len() as u32, |known| known.total))?;
+        self.overrule(sender, number, announced, offset, payload);
         let known = self.senders.get(sender);
         let unfinished =
             known.and_then(|known| known.transfers.iter().find(|held| held.number == number));
@@ -153,17 +220,18 @@ impl<S: Ord + Clone> Reassembler<S> {
         }
         let mut fresh = Transfer::new(number, now_ms);
         if let Some(announced) = announced {
-            fresh.announce(announced);
+            fresh.announce(announced, true);
         }
         let target = continued.unwrap_or(&fresh);
         let holes = target.new_of(offset, payload)?;
         if holes.is_empty() {
+            self.own(sender, number, announced, offset..offset + payload.len() as u32);
             return Ok(Accepted::only(Outcome::Duplicate { transfer: number }));
         }
         if target.pieces() + holes.len() > self.limits.pieces {
             return Err(FrameError::Full("pieces of a message"));
         }
-        let more = target.heap_bytes_with(&holes);
+        let more = target.heap_bytes_with(&holes, true);
         let replaces = unfinished.is_some() && continued.is_none();
         let Room { mut dropped, forgotten } = self.room_for(sender, number, more)?;
 
@@ -193,12 +261,43 @@ impl<S: Ord + Clone> Reassembler<S> {
         };
         let transfer = &mut known.transfers[index];
         if let Some(announced) = announced {
-            transfer.announce(announced);
+            transfer.announce(announced, true);
         }
         let rest = transfer.take(offset, payload, &holes, now_ms);
+        transfer.attribute(offset..offset + payload.len() as u32, &holes, true);
         self.held_bytes = self.held_bytes + known.heap_bytes() - before;
         self.due(now_ms);
         self.taken(now_ms, sender, index, rest, dropped)
+    }
+
+    /// Gives up what others relayed of a transfer where a chunk of its sender says otherwise.
+    fn overrule(
+        &mut self,
+        sender: &S,
+        number: u16,
+        announced: Option<Announced>,
+        offset: u32,
+        payload: &[u8],
+    ) {
+        let Some(known) = self.senders.get_mut(sender) else { return };
+        let Some(index) = known.position(number) else { return };
+        if known.transfers[index].is_contradicted(announced, offset, payload) {
+            let before = known.heap_bytes();
+            known.transfers[index].forget_relayed();
+            self.held_bytes = self.held_bytes + known.heap_bytes() - before;
+        }
+    }
+
+    /// Notes that a transfer's own sender has said what others had relayed.
+    fn own(&mut self, sender: &S, number: u16, announced: Option<Announced>, range: Range<u32>) {
+        let Some(known) = self.senders.get_mut(sender) else { return };
+        let Some(index) = known.position(number) else { return };
+        let before = known.heap_bytes();
+        known.transfers[index].attribute(range, &[], true);
+        if let Some(announced) = announced {
+            known.transfers[index].announce(announced, true);
+        }
+        self.held_bytes = self.held_bytes + known.heap_bytes() - before;
     }
 
     /// What taking a chunk led to, for a transfer that is there.
@@ -209,7 +308,7 @@ impl<S: Ord + Clone> Reassembler<S> {
         index: usize,
         rest: bool,
         dropped: Vec<u16>,
-    ) -> Result<Accepted, FrameError> {
+    ) -> Result<Accepted<S>, FrameError> {
         let Some(known) = self.senders.get_mut(sender) else {
             return Err(FrameError::Full("senders"));
         };
@@ -220,7 +319,7 @@ impl<S: Ord + Clone> Reassembler<S> {
             let total = announced.map(|announced| announced.total);
             let received = transfer.received();
             let outcome = Outcome::Progress { transfer: number, received, total };
-            return Ok(Accepted { outcome, dropped });
+            return Ok(Accepted { of: None, outcome, dropped });
         };
         let before = known.heap_bytes();
         let finished = known.transfers[index].finish();
@@ -232,7 +331,11 @@ impl<S: Ord + Clone> Reassembler<S> {
         self.held_bytes = self.held_bytes + known.heap_bytes() - before;
         self.due(now_ms);
         let bytes = finished?;
-        Ok(Accepted { outcome: Outcome::Message { transfer: Some(number), bytes }, dropped })
+        Ok(Accepted {
+            of: None,
+            outcome: Outcome::Message { transfer: Some(number), bytes },
+            dropped,
+        })
     }
 
     /// Forgets transfers that have had nothing new for [`Limits::idle_ms`], and says which.
@@ -273,6 +376,28 @@ impl<S: Ord + Clone> Reassembler<S> {
     ) -> impl Iterator<Item = Range<u32>> + use<'a, S> {
         let known = self.senders.get(sender).into_iter().flat_map(|known| &known.transfers);
         known.filter(move |held| held.number == transfer).flat_map(Transfer::missing)
+    }
+
+    /// Appends bytes of an unfinished transfer to `out` if all of them have come from its sender itself;
+    /// whether they have. What others relayed is not yet proven, so it is not passed on.
+    pub fn copy_held(
+        &self,
+        sender: &S,
+        transfer: u16,
+        range: Range<u32>,
+        out: &mut Vec<u8>,
+    ) -> bool {
+        let known = self.senders.get(sender);
+        let held = known.and_then(|known| Some(&known.transfers[known.position(transfer)?]));
+        held.is_some_and(|held| held.copy_own(range, out))
+    }
+
+    /// The length and checksum that an unfinished transfer's own sender has announced.
+    #[must_use]
+    pub fn announced(&self, sender: &S, transfer: u16) -> Option<(u32, Option<u32>)> {
+        let known = self.senders.get(sender)?;
+        let announced = known.transfers[known.position(transfer)?].announced_by_sender()?;
+        Some((announced.total, announced.checksum))
     }
 
     /// Every transfer that is not complete, by sender: what to ask for after a line was down.

@@ -35,10 +35,8 @@
 //! - [`Replica`] (`replica`): events in, frames and commits out; pure
 //! - [`Local`] (`local`): a replica and its store, offline; every change is durable before it returns
 //! - [`Node`] (`node`): a local replica on a transport, as a tokio task
-//! - `frame`: what surrounds a message in a frame
 //! - the crates below, each whole: [`types`], [`wire`], [`log`], [`leader`], [`transport`], [`store`]
 
-mod frame;
 mod local;
 mod node;
 mod replica;
@@ -51,7 +49,6 @@ pub use guildsync_transport as transport;
 pub use guildsync_types as types;
 pub use guildsync_wire as wire;
 
-pub use frame::FrameError;
 pub use local::{Error, Local};
 pub use node::{Node, Status};
 pub use replica::{Input, Notice, Output, Replica};

@@ -5,6 +5,7 @@ use std::path::Path;
 use guildsync_leader::Config;
 use guildsync_log::{AppendError, Draft, Log, ProfileError, Profiles, Segment};
 use guildsync_store::{Opened, Store, StoreError};
+use guildsync_transport::ChannelProfile;
 use guildsync_types::{MemberName, ProfileId, SecretKey, Time};
 use thiserror::Error;
 
@@ -70,6 +71,11 @@ impl Local {
     #[must_use]
     pub fn replica(&self) -> &Replica {
         &self.replica
+    }
+
+    /// Says which channel frames go to.
+    pub fn use_channel(&mut self, channel: ChannelProfile) {
+        self.replica.use_channel(channel);
     }
 
     /// The store.

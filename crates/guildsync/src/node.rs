@@ -7,10 +7,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use bytes::Bytes;
 use guildsync_leader::{Report, Stage};
 use guildsync_log::{AppendError, Draft, Log, Segment};
-use guildsync_transport::{Incoming, Recipient, SendResult, Transport};
+use guildsync_transport::{Incoming, SendResult, Transport};
 use guildsync_types::{Digest, MemberName, Points, ProfileId, Reason, Time};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
@@ -18,11 +17,6 @@ use tracing::{debug, info, warn};
 
 use crate::local::{Error, Local};
 use crate::replica::{Input, Notice, Output, Replica};
-
-/// How long a refused frame waits before it is sent again, in milliseconds.
-const RESEND_MS: u64 = 50;
-/// How many frames may wait for the transport; bulk beyond that is asked for again by whoever lacks it.
-const OUTBOX_MAX: usize = 1 << 16;
 
 /// A running replica. Dropping it stops it; [`Node::stop`] also gives the replica back.
 #[derive(Debug)]
@@ -70,20 +64,19 @@ struct Task<T, C> {
     clock: C,
     commands: mpsc::Receiver<Command>,
     status: watch::Sender<Status>,
-    outbox: VecDeque<(Recipient, Bytes)>,
 }
 
 impl Node {
     /// Starts a node. `clock` tells the present; the node asks it at every input.
-    pub fn spawn<T, C>(local: Local, transport: T, clock: C) -> Self
+    pub fn spawn<T, C>(mut local: Local, transport: T, clock: C) -> Self
     where
         T: Transport + 'static,
         C: Fn() -> Time + Send + 'static,
     {
         let (commands, receiver) = mpsc::channel(64);
         let (sender, status) = watch::channel(Status::default());
-        let outbox = VecDeque::new();
-        let task = Task { local, transport, clock, commands: receiver, status: sender, outbox };
+        local.use_channel(transport.channel());
+        let task = Task { local, transport, clock, commands: receiver, status: sender };
         Self { commands, status, task: tokio::spawn(task.run()) }
     }
 
@@ -183,7 +176,7 @@ impl<T: Transport, C: Fn() -> Time> Task<T, C> {
                 command = self.commands.recv() => match command {
                     Some(command) => {
                         let done = command(&mut self.local, (self.clock)(), &mut out);
-                        self.carry_out(&mut out);
+                        self.carry_out(&mut out)?;
                         self.publish();
                         (done.answer)();
                         done.fatal?;
@@ -196,7 +189,7 @@ impl<T: Transport, C: Fn() -> Time> Task<T, C> {
                 },
                 () = pause(wait) => self.local.step((self.clock)(), Input::Tick, &mut out)?,
             }
-            self.carry_out(&mut out);
+            self.carry_out(&mut out)?;
         }
         self.local.step((self.clock)(), Input::Left, &mut out)?;
         Ok(self.local)
@@ -213,25 +206,25 @@ impl<T: Transport, C: Fn() -> Time> Task<T, C> {
         Ok(self.local.step((self.clock)(), input, out)?)
     }
 
-    fn carry_out(&mut self, out: &mut Vec<Output>) {
-        for output in out.drain(..) {
+    /// Sends what is to be sent, and tells the replica what became of it, which may be more to send.
+    fn carry_out(&mut self, out: &mut Vec<Output>) -> Result<(), Error> {
+        let mut outputs = VecDeque::from(std::mem::take(out));
+        while let Some(output) = outputs.pop_front() {
             match output {
-                Output::Send { to, frame } if self.outbox.len() < OUTBOX_MAX => {
-                    self.outbox.push_back((to, frame));
+                Output::Send { to, frame } => {
+                    let result = self.transport.send(&to, frame);
+                    match result {
+                        SendResult::Sent => self.status.send_modify(|status| status.n_sent += 1),
+                        other => debug!(?to, ?other, "a frame was not sent"),
+                    }
+                    self.local.step((self.clock)(), Input::Sent(result), out)?;
+                    outputs.extend(out.drain(..));
                 }
-                Output::Send { .. } => warn!("the outbox is full; a frame is dropped"),
                 Output::Tell(notice) => self.tell(notice),
                 Output::Commit => {}
             }
         }
-        while let Some((to, frame)) = self.outbox.front() {
-            match self.transport.send(to, frame.clone()) {
-                SendResult::Throttled => break,
-                SendResult::Sent => self.status.send_modify(|status| status.n_sent += 1),
-                other => debug!(?to, ?other, "a frame was not sent"),
-            }
-            self.outbox.pop_front();
-        }
+        Ok(())
     }
 
     fn tell(&mut self, notice: Notice) {
@@ -255,7 +248,7 @@ impl<T: Transport, C: Fn() -> Time> Task<T, C> {
         let (label, digest) = (active.label().to_owned(), active.digest());
         let n_entries = replica.profiles().iter().map(Log::len).sum();
         let is_coordinator = replica.is_coordinator();
-        let is_waiting = replica.deadline().is_some() || !self.outbox.is_empty();
+        let is_waiting = !replica.is_settled();
         self.status.send_modify(|status| {
             status.active = label;
             status.digest = digest;
@@ -268,9 +261,8 @@ impl<T: Transport, C: Fn() -> Time> Task<T, C> {
     /// How long until something is due, if anything is.
     fn wait(&self) -> Option<Duration> {
         let now = (self.clock)();
-        let resend = (!self.outbox.is_empty()).then_some(RESEND_MS);
-        let deadline = self.local.replica().deadline().map(|deadline| deadline.since(now));
-        resend.into_iter().chain(deadline).min().map(Duration::from_millis)
+        let deadline = self.local.replica().deadline()?;
+        Some(Duration::from_millis(deadline.since(now)))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The pure replica: logs and session together, frames and commits as values.
+//! The pure replica: logs, session and link together, frames and commits as values.
 //!
 //! Nothing leaves a replica that is not durable: what a step put into the logs becomes visible to
 //! others only in the step that follows its [`Output::Commit`].
@@ -6,14 +6,19 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use guildsync_leader::{Action, Config, Ctx, Event, Outcome, Refusal, Report, Session, Stage, To};
+use guildsync_leader::{
+    Action, Config, Ctx, Event, Message, MessageError, Outcome, Pace, Refusal, Report, Session,
+    Stage, To,
+};
 use guildsync_log::{
     AcceptError, AppendError, Change, Draft, Log, ProfileError, Profiles, Segment,
 };
-use guildsync_transport::Recipient;
+use guildsync_transport::{
+    ChannelProfile, Link, LinkError, Priority, Rate, Received, Recipient, SendResult, Undeliverable,
+};
 use guildsync_types::{MemberName, ProfileId, Reason, SecretKey, Stamp, Time};
-
-use crate::frame::{self, FrameError};
+use guildsync_wire::frame::{FrameError, VERSION};
+use guildsync_wire::negotiate::{self, Courtesy, Versions};
 
 /// One member's logs, key and session.
 #[derive(Debug)]
@@ -22,6 +27,10 @@ pub struct Replica {
     key: SecretKey,
     profiles: Profiles,
     session: Session,
+    channel: ChannelProfile,
+    /// Made when it is first needed: its numbers begin with the time of that.
+    link: Option<Link>,
+    courtesy: Courtesy<MemberName>,
     /// What the session is told once the store says that everything is durable.
     pending: Vec<Event>,
 }
@@ -43,6 +52,8 @@ pub enum Input {
         /// Who leads it.
         leader: MemberName,
     },
+    /// What became of a frame: the oldest [`Output::Send`] that has not been reported yet.
+    Sent(SendResult),
     /// This member left its group.
     Left,
     /// [`Output::Commit`] was carried out: all is durable.
@@ -103,6 +114,22 @@ pub enum Notice {
         /// Why.
         why: FrameError,
     },
+    /// A message was not understood.
+    BadMessage {
+        /// From whom.
+        from: MemberName,
+        /// Why.
+        why: MessageError,
+    },
+    /// The sender speaks other versions of the wire format: one of the two has to be updated.
+    OtherVersion {
+        /// Who.
+        from: MemberName,
+        /// What it says it speaks; `None` when it has not said.
+        speaks: Option<Versions>,
+    },
+    /// A message finds no room in the queue: the next heartbeat has to make up for it.
+    NotQueued(LinkError),
     /// A segment was refused.
     BadSegment {
         /// From whom.
@@ -119,7 +146,25 @@ impl Replica {
     #[must_use]
     pub fn new(me: MemberName, key: SecretKey, profiles: Profiles, config: Config) -> Self {
         let session = Session::new(me.clone(), config);
-        Self { me, key, profiles, session, pending: Vec::new() }
+        let channel = ChannelProfile::open();
+        let (link, courtesy, pending) = (None, Courtesy::default(), Vec::new());
+        Self { me, key, profiles, session, channel, link, courtesy, pending }
+    }
+
+    /// Says which channel frames go to from now on: [`ChannelProfile::open`] unless told otherwise.
+    /// What was under way is forgotten.
+    pub fn use_channel(&mut self, channel: ChannelProfile) {
+        self.channel = channel;
+        self.link = None;
+        let framing = channel.framing();
+        let frame_ms = match channel.rate {
+            Rate::Frames { every_ms, .. } => u64::from(every_ms),
+            Rate::Bytes { per_second, overhead, .. } => {
+                (framing.limit() as u64 + u64::from(overhead)) * 1000 / u64::from(per_second.max(1))
+            }
+            _ => 0,
+        };
+        self.session.use_pace(Pace { frame_bytes: framing.whole_bytes_max(), frame_ms });
     }
 
     /// Who this is.
@@ -148,7 +193,15 @@ impl Replica {
     /// When [`Input::Tick`] is due.
     #[must_use]
     pub fn deadline(&self) -> Option<Time> {
-        self.session.deadline()
+        let link = self.link.as_ref().and_then(Link::deadline);
+        self.session.deadline().into_iter().chain(link).min()
+    }
+
+    /// Whether nothing is under way: no answer awaited, nothing queued, no piece missing. Heartbeats do
+    /// not count.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.session.is_settled() && self.link.as_ref().is_none_or(Link::is_idle)
     }
 
     /// The stamp of the next live entry of a log: the clock's, or just after the newest entry's.
@@ -214,25 +267,93 @@ impl Replica {
     /// Takes in one input and appends what is to be done.
     pub fn step(&mut self, now: Time, input: Input, out: &mut Vec<Output>) {
         let event = match input {
-            Input::Frame { from, bytes } => match frame::unpack(&bytes) {
-                Ok(message) => Event::Received { from, message },
-                Err(why) => return out.push(Output::Tell(Notice::BadFrame { from, why })),
+            Input::Frame { from, bytes } => self.unpack(now, from, &bytes, out),
+            Input::Group { members, leader } => {
+                self.link(now).set_group(now, &members);
+                Some(Event::GroupChanged { members, leader })
+            }
+            Input::Sent(result) => match self.link(now).sent(now, result) {
+                Some(Undeliverable { to: Recipient::Member(member), .. }) => {
+                    Some(Event::Unreachable(member))
+                }
+                _ => None,
             },
-            Input::Group { members, leader } => Event::GroupChanged { members, leader },
-            Input::Left => Event::Left,
-            Input::ManualSync => Event::ManualSync,
-            Input::SetEnabled(enabled) => Event::SetEnabled(enabled),
-            Input::Switched => Event::Switched,
-            Input::Tick => Event::Tick,
+            Input::Left => {
+                self.link(now).set_group(now, &BTreeSet::new());
+                Some(Event::Left)
+            }
+            Input::ManualSync => Some(Event::ManualSync),
+            Input::SetEnabled(enabled) => Some(Event::SetEnabled(enabled)),
+            Input::Switched => Some(Event::Switched),
+            Input::Tick => Some(Event::Tick),
             Input::Committed => {
                 for event in std::mem::take(&mut self.pending) {
                     self.tell_session(now, event, out);
                 }
-                return self.ask_to_commit(out);
+                None
             }
         };
-        self.tell_session(now, event, out);
+        if let Some(event) = event {
+            self.tell_session(now, event, out);
+        }
+        while let Some((to, frame)) = self.link(now).poll(now) {
+            out.push(Output::Send { to, frame });
+        }
         self.ask_to_commit(out);
+    }
+
+    /// The link, as of now.
+    fn link(&mut self, now: Time) -> &mut Link {
+        let (me, channel) = (&self.me, self.channel);
+        self.link.get_or_insert_with(|| Link::new(me.clone(), channel, (now.0 / 100) as u16))
+    }
+
+    /// What a frame means for the session.
+    fn unpack(
+        &mut self,
+        now: Time,
+        from: MemberName,
+        frame: &[u8],
+        out: &mut Vec<Output>,
+    ) -> Option<Event> {
+        let (from, message) = match self.link(now).receive(now, &from, frame) {
+            Ok(Received::Message(message)) => (from, message),
+            Ok(Received::Relayed { from, message }) => (from, message),
+            Ok(Received::Piece { .. }) => return Some(Event::Piece { from }),
+            Ok(Received::Nothing) => return None,
+            Err(FrameError::UnknownVersion(_)) => {
+                let notice = self.other_version(now, from, frame);
+                out.push(Output::Tell(notice));
+                return None;
+            }
+            Err(why) => {
+                out.push(Output::Tell(Notice::BadFrame { from, why }));
+                return None;
+            }
+        };
+        match Message::from_bytes(&message) {
+            Ok(message) => Some(Event::Received { from, message }),
+            Err(why) => {
+                out.push(Output::Tell(Notice::BadMessage { from, why }));
+                None
+            }
+        }
+    }
+
+    /// A frame of another version, or somebody's answer to one of ours. It is answered with the versions
+    /// spoken here, politely and rarely; such an answer is never answered.
+    fn other_version(&mut self, now: Time, from: MemberName, frame: &[u8]) -> Notice {
+        let refusal = std::str::from_utf8(frame).ok().and_then(|text| text.parse().ok());
+        if let Some(negotiate::Refusal { versions }) = refusal {
+            return Notice::OtherVersion { from, speaks: Some(versions) };
+        }
+        if self.courtesy.may_answer(&from, now.0)
+            && let Some(versions) = Versions::new(VERSION, VERSION)
+        {
+            let refusal = negotiate::Refusal { versions }.to_string();
+            self.link(now).push_frame(&from, refusal);
+        }
+        Notice::OtherVersion { from, speaks: None }
     }
 
     fn ask_to_commit(&self, out: &mut Vec<Output>) {
@@ -243,21 +364,33 @@ impl Replica {
 
     fn tell_session(&mut self, now: Time, event: Event, out: &mut Vec<Output>) {
         let mut actions = Vec::new();
-        let ctx = Ctx { now, writer: self.key.writer(), profiles: &self.profiles };
+        let backlog = self
+            .link
+            .as_ref()
+            .map_or(0, |link| link.queued().bytes.div_ceil(self.channel.frame_bytes_max));
+        let ctx = Ctx { now, writer: self.key.writer(), profiles: &self.profiles, backlog };
         self.session.step(ctx, event, &mut actions);
         for action in actions {
-            self.act(action, out);
+            self.act(now, action, out);
         }
     }
 
-    fn act(&mut self, action: Action, out: &mut Vec<Output>) {
+    fn act(&mut self, now: Time, action: Action, out: &mut Vec<Output>) {
         match action {
             Action::Send { to, message } => {
                 let to = match to {
                     To::Group => Recipient::Group,
                     To::Member(member) => Recipient::Member(member),
                 };
-                out.push(Output::Send { to, frame: frame::pack(&message) });
+                let priority = match message {
+                    Message::SendMissingLogs { .. } => Priority::Bulk,
+                    Message::LogEntry { .. } => Priority::Live,
+                    _ => Priority::Control,
+                };
+                let bytes = message.to_bytes(self.session.config().dialect);
+                if let Err(why) = self.link(now).push(to, priority, bytes) {
+                    out.push(Output::Tell(Notice::NotQueued(why)));
+                }
             }
             Action::CreateProfile(profile) => {
                 if let Err(why) = self.profiles.add(profile) {
@@ -303,6 +436,10 @@ impl Replica {
                 }
                 Err(AcceptError::Diverged { .. }) => outcome.diverged.push(writer),
                 Err(why) => {
+                    if matches!(why, AcceptError::Seal(_)) {
+                        // Its head was computed behind the entries here: those may be of another branch.
+                        outcome.diverged.push(writer);
+                    }
                     outcome.n_refused += 1;
                     out.push(Output::Tell(Notice::BadSegment { from: from.clone(), why }));
                 }

@@ -1,12 +1,24 @@
 //! What a member does with a message, and with what became of the segments in it.
 
-use guildsync_log::{Log, Profile, Segment};
-use guildsync_types::{MemberName, ProfileId, WriterId};
+use guildsync_log::Log;
+use guildsync_types::{MemberName, ProfileId};
 
 use super::Session;
+use crate::announcements::{Announcement, Unknown, tag};
+use crate::answer;
+use crate::batch::{OpenError, open};
 use crate::event::{Action, Ctx, Outcome, Refusal};
-use crate::message::{Epoch, Message, To};
-use crate::summary::Summary;
+use crate::follow::listed;
+use crate::held::{Needs, Waiting};
+use crate::message::{
+    Announced, Answer, Base, Batch, Cause, Epoch, Heads, MemberTag, Message, Named, Tag, To, Want,
+};
+use crate::requests::Asking;
+
+/// How often a coordinator of the past is corrected, in milliseconds.
+const CORRECT_MS: u64 = 2_000;
+/// How long what is live may take before what it lacks is asked for: its repetition may bring it.
+const REPAIR_MS: u64 = 500;
 
 impl Session {
     pub(super) fn received(
@@ -28,85 +40,106 @@ impl Session {
         message: Message,
         out: &mut Vec<Action>,
     ) -> Result<(), Refusal> {
+        let epoch = message.term().map(|term| Epoch { term, coordinator: from.clone() });
         if !self.enabled {
             // Who coordinates is noted all the same, or a later manual sync would come too late.
-            self.epoch = self.epoch.take().max(message.epoch().cloned());
+            self.epoch = self.epoch.take().max(epoch);
             return Err(Refusal::Disabled);
         }
         if !self.group.as_ref().is_some_and(|group| group.members.contains(from)) {
             return Err(Refusal::NotInGroup);
         }
+        if self.epoch.as_ref().is_some_and(|epoch| epoch.coordinator == *from) {
+            self.heard = ctx.now;
+        }
+        if let Some(epoch) = epoch {
+            self.hear_coordinator(ctx, from, epoch, &message, out)?;
+        }
         match message {
-            Message::ManualSyncStart { epoch } => {
-                if !self.may_start(ctx, from) {
-                    return Err(Refusal::NotAnOfficer);
-                }
-                self.manual = Some(epoch.clone());
-                self.follow(from, epoch)?;
-            }
-            Message::ProfileAnnounce { epoch, profile, switch, summary } => {
-                let term = epoch.term;
-                let by_hand = self.manual.as_ref() == Some(&epoch);
-                self.follow(from, epoch)?;
-                if self.leads_group() && !by_hand {
-                    // A former leader has not heard yet that it leads no more.
-                    self.start(ctx, false, out);
+            Message::ManualSyncStart { .. } => Ok(()),
+            Message::ProfileAnnounce { at, profile, switch, answer, digest, heads } => {
+                if self.leading.as_ref().is_some_and(|l| Some(&l.epoch) == self.epoch.as_ref()) {
+                    // It answered with an epoch of its own.
                     return Ok(());
                 }
-                self.announced(ctx, from, term, profile, switch, &summary, out);
+                let announced = (at, profile, digest, heads);
+                self.announced(ctx, from, announced, switch, answer, out)
             }
-            Message::RequestLogList { epoch, profile } => {
-                let term = epoch.term;
-                self.follow(from, epoch)?;
+            Message::RequestLogList { profile, announced } => {
+                self.list_wanted(ctx, from, profile, announced, out)
+            }
+            Message::LogListReply { at, has } => {
+                let profile = match &has {
+                    crate::message::Has::Listed { profile, .. } => {
+                        known(ctx, *profile)?.profile().id
+                    }
+                    _ => match self.announcements.get(at) {
+                        Some(known) => known.profile,
+                        None => return Ok(()),
+                    },
+                };
+                self.with_coordination(ctx, profile, out, |coordination, work| {
+                    coordination.replied(work, from, at, has);
+                });
+                Ok(())
+            }
+            Message::RequestMyMissing { profile, request, answer, base, wants } => {
                 let log = known(ctx, profile)?;
-                let summary = Some(Summary::of(log));
-                let message = Message::LogListReply { term, profile, summary };
-                out.push(Action::Send { to: To::Member(from.clone()), message });
+                self.entries_wanted(ctx, log, from, (request, answer), base.as_ref(), &wants, out)
             }
-            Message::LogListReply { term, profile, summary } => {
-                let log = known(ctx, profile)?;
-                if let Some(coordination) = self.coordination(profile) {
-                    coordination.replied(from, term, log, summary.as_ref(), out);
-                }
+            Message::SendMissingLogs { profile, request, batch } => {
+                self.batch(ctx, from, known(ctx, profile)?, request, batch, out)
             }
-            Message::RequestMyMissing { profile, request, to_group, wants } => {
-                let log = known(ctx, profile)?;
-                let segment = |(writer, first): (WriterId, u64)| log.segment(writer, first);
-                let segments: Vec<Segment> = wants.into_iter().filter_map(segment).collect();
-                let to = if to_group { To::Group } else { To::Member(from.clone()) };
-                let message = Message::SendMissingLogs { profile, request, segments };
-                out.push(Action::Send { to, message });
+            Message::LogEntry { profile, batch } => {
+                self.batch(ctx, from, known(ctx, profile)?, 0, batch, out)
             }
-            Message::SendMissingLogs { profile, request, segments } => {
-                known(ctx, profile)?;
-                if let Some(coordination) = self.coordination(profile) {
-                    coordination.heard(request, &segments);
-                }
-                let from = from.clone();
-                out.push(Action::Accept { from, profile, request, segments });
-            }
-            Message::LogEntry { profile, segment } => {
-                known(ctx, profile)?;
-                let (from, segments) = (from.clone(), vec![segment]);
-                out.push(Action::Accept { from, profile, request: 0, segments });
-            }
+        }
+    }
+
+    /// Whether to go along with whoever says that it coordinates.
+    fn hear_coordinator(
+        &mut self,
+        ctx: Ctx<'_>,
+        from: &MemberName,
+        epoch: Epoch,
+        message: &Message,
+        out: &mut Vec<Action>,
+    ) -> Result<(), Refusal> {
+        let by_hand = matches!(message, Message::ManualSyncStart { cause: Cause::ByHand, .. });
+        if by_hand && !self.may_start(ctx, from) {
+            return Err(Refusal::NotAnOfficer);
+        }
+        let is_manual = by_hand || self.manual.as_ref() == Some(&epoch);
+        if let Err(why) = self.follow(ctx, epoch.clone()) {
+            self.correct(ctx, &why, out);
+            return Err(why);
+        }
+        if is_manual {
+            self.manual = Some(epoch);
+        } else if self.leads_group() && matches!(message, Message::ProfileAnnounce { .. }) {
+            // A former leader has not heard yet that it leads no more, or somebody took over while
+            // this one could not speak.
+            self.start(ctx, None, out);
         }
         Ok(())
     }
 
-    /// Goes along with a coordinator unless a later one is known.
-    fn follow(&mut self, from: &MemberName, epoch: Epoch) -> Result<(), Refusal> {
-        if epoch.coordinator != *from {
-            return Err(Refusal::NotTheCoordinator);
+    /// A coordinator whose term is over is told of the present one by the one who holds it.
+    fn correct(&mut self, ctx: Ctx<'_>, why: &Refusal, out: &mut Vec<Action>) {
+        let stale = matches!(why, Refusal::StaleEpoch { .. });
+        if !stale || ctx.now < self.corrected + CORRECT_MS {
+            return;
         }
-        if self.epoch.as_ref().is_some_and(|newest| epoch < *newest) {
-            return Err(Refusal::StaleEpoch { stale: epoch });
+        let Some(mut leading) = self.leading.take() else { return };
+        if Some(&leading.epoch) == self.epoch.as_ref() {
+            self.corrected = ctx.now;
+            for id in leading.profiles.keys().copied().collect::<Vec<_>>() {
+                let announce =
+                    crate::coordination::Announce { to: To::Group, answer: false, whole: true };
+                self.announce(ctx, &mut leading, id, announce, out);
+            }
         }
-        if self.leading.as_ref().is_some_and(|leading| leading.epoch < epoch) {
-            self.drain();
-        }
-        self.epoch = Some(epoch);
-        Ok(())
+        self.leading = Some(leading);
     }
 
     /// A member creates and makes active what is announced, and says what it has of it.
@@ -114,27 +147,233 @@ impl Session {
         &mut self,
         ctx: Ctx<'_>,
         from: &MemberName,
-        term: u64,
-        profile: Profile,
+        (at, profile, digest, heads): (Announced, Named, guildsync_types::Digest, Option<Heads>),
         switch: bool,
-        theirs: &Summary,
+        answer: bool,
         out: &mut Vec<Action>,
-    ) {
-        let id = profile.id;
-        let mine = match ctx.profiles.get(&id) {
-            Some(log) => Summary::of(log),
-            None => {
-                let mine = Summary::of(&Log::new(profile.clone()));
-                out.push(Action::CreateProfile(profile));
-                mine
-            }
+    ) -> Result<(), Refusal> {
+        let fresh: Log;
+        let log = match &profile {
+            Named::Whole(profile) => match ctx.profiles.get(&profile.id) {
+                Some(log) => log,
+                None => {
+                    out.push(Action::CreateProfile(profile.clone()));
+                    fresh = Log::new(profile.clone());
+                    &fresh
+                }
+            },
+            Named::Tag(tag) => match known(ctx, *tag) {
+                Ok(log) => log,
+                Err(_) => {
+                    let message = Message::RequestLogList { profile: *tag, announced: Some(at) };
+                    Self::send(from, message, out);
+                    return Ok(());
+                }
+            },
         };
+        let id = log.profile().id;
         if switch && self.config.auto_switch && ctx.profiles.active_id() != id {
             out.push(Action::SwitchProfile(id));
         }
-        let summary = (mine.digest() != theirs.digest()).then_some(mine);
-        let message = Message::LogListReply { term, profile: id, summary };
-        out.push(Action::Send { to: To::Member(from.clone()), message });
+        let is_told = heads.is_some() || self.announcements.get(at).is_some();
+        let announcement = match (heads, self.announcements.get(at)) {
+            (Some(heads), _) => Announcement { profile: id, digest, heads },
+            (None, Some(known)) => Announcement { digest, ..known.clone() },
+            (None, None) => {
+                if log.digest() != digest {
+                    let message = Message::RequestLogList {
+                        profile: crate::requests::profile_tag(id),
+                        announced: Some(at),
+                    };
+                    Self::send(from, message, out);
+                    return Ok(());
+                }
+                Announcement { profile: id, digest, heads: Heads::default() }
+            }
+        };
+        if is_told {
+            self.announcements.insert(at, announcement.clone());
+        }
+        let config = &self.config;
+        self.following.announced(ctx.now, log, from, (at, &announcement), answer, config, out);
+        self.try_held(ctx, id, out);
+        Ok(())
+    }
+
+    /// Somebody wants to know what is here, or missed an announcement.
+    fn list_wanted(
+        &mut self,
+        ctx: Ctx<'_>,
+        from: &MemberName,
+        profile: Tag,
+        announced: Option<Announced>,
+        out: &mut Vec<Action>,
+    ) -> Result<(), Refusal> {
+        let log = known(ctx, profile)?;
+        let again = announced.and_then(|at| self.announced_before(ctx, at));
+        if let (Some(message), Some(_)) = (again, &self.leading) {
+            Self::send(from, message, out);
+        } else if let Some(mut leading) = self.leading.take() {
+            let (to, id) = (To::Member(from.clone()), log.profile().id);
+            let announce = crate::coordination::Announce { to, answer: false, whole: true };
+            self.announce(ctx, &mut leading, id, announce, out);
+            self.leading = Some(leading);
+        } else {
+            let at = Announced::NONE;
+            Self::send(from, Message::LogListReply { at, has: listed(log, false) }, out);
+        }
+        Ok(())
+    }
+
+    /// Somebody wants entries.
+    fn entries_wanted(
+        &mut self,
+        ctx: Ctx<'_>,
+        log: &Log,
+        from: &MemberName,
+        (request, answer): (u32, Answer),
+        base: Option<&Base>,
+        wants: &[Want],
+        out: &mut Vec<Action>,
+    ) -> Result<(), Refusal> {
+        let to = match answer {
+            Answer::Me => To::Member(from.clone()),
+            Answer::Group => To::Group,
+            Answer::Member(tag) => {
+                let others = self.others_by_rank();
+                let other = others.into_iter().find(|member| MemberTag::of(member) == tag);
+                To::Member(other.ok_or(Refusal::NotInGroup)?)
+            }
+        };
+        if !self.answers.is_new(ctx.now, from, request) {
+            return Ok(());
+        }
+        let segments = answer::wanted(log, wants, &self.me)?;
+        let mine = log.frontier();
+        let base = base.and_then(|base| self.announcements.resolve(base, &mine).ok());
+        let base = base.map(|base| base.min(&mine));
+        let number = if to == To::Member(from.clone()) || to == To::Group { request } else { 0 };
+        let all = answer::messages(
+            log,
+            &self.announcements,
+            base.as_ref().map(|base| (base, false)),
+            segments,
+            number,
+            &self.config,
+        );
+        for message in all {
+            out.push(Action::Send { to: to.clone(), message });
+        }
+        Ok(())
+    }
+
+    /// Entries came. If they cannot be opened yet, they wait.
+    fn batch(
+        &mut self,
+        ctx: Ctx<'_>,
+        from: &MemberName,
+        log: &Log,
+        request: u32,
+        batch: Batch,
+        out: &mut Vec<Action>,
+    ) -> Result<(), Refusal> {
+        let profile = log.profile().id;
+        let mine = log.frontier();
+        let base = match &batch.base {
+            None => Ok(None),
+            Some(base) => self.announcements.resolve(base, &mine).map(Some),
+        };
+        let needs = match base {
+            Err(Unknown::Announcement(at)) => Needs::Announcement(at),
+            Err(Unknown::Writer(tag)) => Needs::Entries(vec![(tag, 1)]),
+            Ok(base) => match open(log, base.as_ref(), &batch) {
+                Ok(segments) => {
+                    if request == 0 || self.requests.is_for_group(request, from) {
+                        self.group_heard(ctx, profile, &segments);
+                    }
+                    let from = from.clone();
+                    out.push(Action::Accept { from, profile, request, segments });
+                    return Ok(());
+                }
+                Err(OpenError::LacksBase { missing } | OpenError::Gap { missing }) => {
+                    let missing = missing.into_iter();
+                    Needs::Entries(missing.map(|(w, first)| (tag(&mine, w), first)).collect())
+                }
+                Err(why) => {
+                    self.requests.unread(request, from, ctx.now);
+                    self.following.doubt(ctx.now, profile);
+                    return Err(Refusal::BadBatch(why.to_string()));
+                }
+            },
+        };
+        let wait = match &needs {
+            // Whoever missed an announcement has not answered it and will be announced to again.
+            Needs::Announcement(_) => self.config.collect_ms,
+            Needs::Entries(_) if request == 0 => self.config.repeat_ms + REPAIR_MS,
+            Needs::Entries(_) => self.config.answer_ms,
+        };
+        let due = ctx.now + wait;
+        let waiting =
+            Waiting { from: from.clone(), profile, request, batch, needs, due, asked: false };
+        match self.held.keep(waiting) {
+            true => Ok(()),
+            false => Err(Refusal::TooManyWait),
+        }
+    }
+
+    /// Tries the batches of a profile that wait.
+    fn try_held(&mut self, ctx: Ctx<'_>, profile: ProfileId, out: &mut Vec<Action>) {
+        let Some(log) = ctx.profiles.get(&profile) else { return };
+        for waiting in self.held.take(profile) {
+            let Waiting { from, request, batch, due, asked, .. } = waiting;
+            let before = out.len();
+            let refused = self.batch(ctx, &from, log, request, batch, out);
+            if let Err(why) = refused {
+                out.push(Action::Refuse { from, why });
+            } else if out.len() == before {
+                self.held.again(due, asked);
+            }
+        }
+    }
+
+    /// Asks for what batches have waited for too long.
+    pub(super) fn ask_for_held(&mut self, ctx: Ctx<'_>, out: &mut Vec<Action>) {
+        for mut waiting in self.held.take_due(ctx.now) {
+            if waiting.asked {
+                continue;
+            }
+            let Some(log) = ctx.profiles.get(&waiting.profile) else { continue };
+            let deadline = ctx.now + self.config.answer_ms;
+            match &waiting.needs {
+                Needs::Announcement(at) => {
+                    let coordinator = self.epoch.as_ref().map(|epoch| &epoch.coordinator);
+                    let whom = coordinator.filter(|c| **c != self.me).unwrap_or(&waiting.from);
+                    let profile = crate::requests::profile_tag(waiting.profile);
+                    let message = Message::RequestLogList { profile, announced: Some(*at) };
+                    Self::send(whom, message, out);
+                }
+                Needs::Entries(wants) => {
+                    let profile = waiting.profile;
+                    let wants: Vec<(Tag, u64)> = wants
+                        .iter()
+                        .filter(|&&(tag, first)| !self.requests.covers(profile, tag, first))
+                        .copied()
+                        .collect();
+                    let mut others = self.others_by_rank();
+                    others.retain(|other| *other != waiting.from);
+                    if let Some(epoch) = &self.epoch {
+                        others.sort_by_key(|other| *other != epoch.coordinator);
+                    }
+                    if !wants.is_empty() {
+                        let asking = Asking { of: waiting.from.clone(), wants, others };
+                        self.requests.ask(log, vec![asking], Answer::Me, None, deadline, out);
+                    }
+                }
+            }
+            waiting.asked = true;
+            waiting.due = ctx.now + self.config.answer_ms * 3;
+            self.held.keep(waiting);
+        }
     }
 
     pub(super) fn accepted(
@@ -142,25 +381,47 @@ impl Session {
         ctx: Ctx<'_>,
         from: &MemberName,
         profile: ProfileId,
-        request: u64,
+        request: u32,
         outcome: &Outcome,
         out: &mut Vec<Action>,
     ) {
         let Some(log) = ctx.profiles.get(&profile) else { return };
-        if let Some(coordination) = self.coordination(profile) {
-            coordination.accepted(request, log, outcome, out);
+        self.requests.answered(request, from);
+        let mine = log.frontier();
+        self.requests.settle(profile, &mine);
+        self.with_coordination(ctx, profile, out, |coordination, work| {
+            coordination.accepted(work, from, request, outcome);
+        });
+        self.following.advanced(ctx.now, log, &self.announcements, &self.config);
+        if outcome.n_refused > 0 {
+            self.following.doubt(ctx.now, profile);
         }
-        self.repairs.settle(profile, &outcome.added);
-        let behind = outcome.early.iter().map(|&w| (w, log.frontier().last(w) + 1));
-        let forked = outcome.diverged.iter().map(|&w| (w, 1));
-        for (writer, first) in behind.chain(forked) {
-            let request = self.next_request(ctx);
+        if !outcome.added.is_empty() {
+            self.try_held(ctx, profile, out);
+        }
+        let behind = outcome.early.iter().map(|&w| (tag(&mine, w), mine.last(w) + 1));
+        let forked = outcome.diverged.iter().map(|&w| (tag(&mine, w), 1));
+        let wants: Vec<(Tag, u64)> = behind
+            .chain(forked)
+            .filter(|&(tag, first)| !self.requests.covers(profile, tag, first))
+            .collect();
+        if !wants.is_empty() {
+            let others = self.epoch.iter().map(|epoch| epoch.coordinator.clone());
+            let others: Vec<MemberName> =
+                others.filter(|other| *other != self.me && other != from).collect();
+            let asking = Asking { of: from.clone(), wants, others };
             let deadline = ctx.now + self.config.answer_ms;
-            self.repairs.ask(profile, (writer, first), request, from, deadline, out);
+            self.requests.ask(log, vec![asking], Answer::Me, None, deadline, out);
         }
     }
 }
 
-fn known<'a>(ctx: Ctx<'a>, profile: ProfileId) -> Result<&'a Log, Refusal> {
-    ctx.profiles.get(&profile).ok_or(Refusal::UnknownProfile(profile))
+/// The profile that a tag means.
+fn known<'a>(ctx: Ctx<'a>, profile: Tag) -> Result<&'a Log, Refusal> {
+    let mut fitting = ctx.profiles.iter().filter(|log| profile.names(log.profile().id));
+    let first = fitting.next().ok_or(Refusal::UnknownProfile(profile))?;
+    match fitting.next() {
+        None => Ok(first),
+        Some(_) => Err(Refusal::UnknownProfile(profile)),
+    }
 }

@@ -1,6 +1,8 @@
 //! Leaders that change, leave and come back.
 
-use guildsync_leader::{Config, Epoch, Event, Message, Refusal, Stage, Summary, SyncPlan};
+use guildsync_leader::{
+    Announced, Config, Event, Message, Named, Refusal, Stage, SyncPlan, Tag, batch,
+};
 
 use crate::raid::*;
 
@@ -94,16 +96,27 @@ fn an_announcement_of_an_old_epoch_is_refused() {
     raid.settle();
     raid.form_led_by(&names, "Bo");
     raid.settle();
-    let stale = Message::ProfileAnnounce {
-        epoch: Epoch { term: 1, coordinator: name("Lead") },
-        profile: profile("Default"),
+    let announce = |term| Message::ProfileAnnounce {
+        at: Announced { term, n: 1 },
+        profile: Named::Whole(profile("Default")),
         switch: true,
-        summary: Summary::default(),
+        answer: true,
+        digest: raid.log("Lead").digest(),
+        heads: None,
     };
+    let (stale, absurd) = (announce(1), announce(1 << 40));
     raid.step(&name("Ann"), Event::Received { from: name("Lead"), message: stale.clone() });
     assert!(matches!(raid.refused.last(), Some((_, Refusal::StaleEpoch { .. }))));
-    raid.step(&name("Ann"), Event::Received { from: name("Bo"), message: stale });
-    assert!(matches!(raid.refused.last(), Some((_, Refusal::NotTheCoordinator))));
+    // Whoever holds the present epoch says so, once in a while.
+    let before = raid.said.len();
+    for _ in 0..5 {
+        raid.now = raid.now + 500;
+        let message = stale.clone();
+        raid.step(&name("Bo"), Event::Received { from: name("Lead"), message });
+    }
+    assert_eq!(raid.said[before..], ["Bo -> group: PROFILE_ANNOUNCE"; 2]);
+    raid.step(&name("Ann"), Event::Received { from: name("Lead"), message: absurd });
+    assert!(matches!(raid.refused.last(), Some((_, Refusal::EpochJump { .. }))));
 }
 
 #[test]
@@ -114,7 +127,8 @@ fn a_message_from_outside_the_group_is_refused() {
     raid.award("Out", "Brindle", "9999");
     let profile = raid.log("Out").profile().id;
     let segment = raid.log("Out").segment(raid.members[&name("Out")].key.writer(), 1).unwrap();
-    let message = Message::LogEntry { profile, segment };
+    let batch = batch::pack(raid.log("Out"), None, &[segment]).unwrap();
+    let message = Message::LogEntry { profile: Tag::short(profile), batch };
     raid.step(&name("Ann"), Event::Received { from: name("Out"), message });
     assert!(matches!(raid.refused.last(), Some((_, Refusal::NotInGroup))));
     assert!(raid.log("Ann").is_empty());

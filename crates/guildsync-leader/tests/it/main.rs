@@ -6,7 +6,6 @@ mod chaos;
 mod leadership;
 mod live;
 mod manual;
-mod messages;
 mod plans;
 mod raid;
 mod sync;

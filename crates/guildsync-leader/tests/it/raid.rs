@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use bytes::Bytes;
 use guildsync_leader::{
     Action, Config, Ctx, Event, Message, Outcome, Refusal, Report, Session, Stage, To,
 };
@@ -23,7 +24,7 @@ pub(crate) struct Raid {
     pub(crate) group: BTreeSet<MemberName>,
     pub(crate) leader: Option<MemberName>,
     pub(crate) now: Time,
-    wire: VecDeque<(MemberName, MemberName, Vec<u8>)>,
+    wire: VecDeque<(MemberName, MemberName, Bytes)>,
     /// "A -> group: PROFILE_ANNOUNCE", in order.
     pub(crate) said: Vec<String>,
     pub(crate) refused: Vec<(MemberName, Refusal)>,
@@ -42,6 +43,8 @@ pub(crate) fn profile(text: &str) -> Profile {
 impl Raid {
     /// Replicas named so, none of them grouped, all with the profile "Default".
     pub(crate) fn of(names: &[&str], config: Config) -> Self {
+        // Heartbeats never end: those tests that are about them bring their own.
+        let config = Config { heartbeat_ms: 0, ..config };
         let mut raid = Self {
             config,
             members: BTreeMap::new(),
@@ -153,7 +156,8 @@ impl Raid {
             let mut actions = Vec::new();
             let now = self.now;
             let member = self.members.get_mut(who).unwrap();
-            let ctx = Ctx { now, writer: member.key.writer(), profiles: &member.profiles };
+            let ctx =
+                Ctx { now, writer: member.key.writer(), profiles: &member.profiles, backlog: 0 };
             member.session.step(ctx, event, &mut actions);
             for action in actions {
                 self.act(who, action, &mut events);
@@ -203,7 +207,7 @@ impl Raid {
             To::Member(member) => member.to_string(),
         };
         self.said.push(format!("{from} -> {whom}: {}", message.name()));
-        let bytes = message.to_bytes();
+        let bytes = message.to_bytes(self.config.dialect);
         assert_eq!(Message::from_bytes(&bytes).unwrap(), *message);
         let receivers: Vec<MemberName> = match to {
             To::Group => self.group.iter().filter(|&member| member != from).cloned().collect(),

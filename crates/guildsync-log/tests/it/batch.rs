@@ -1,13 +1,13 @@
 //! Entries go through the wire codec's columns and come back the same.
 
-use guildsync_log::batch::{from_rows, to_rows};
-use guildsync_log::{Change, Draft, Entry};
+use guildsync_log::batch::{from_rows, last_rows, to_rows};
+use guildsync_log::{Change, Draft, Entry, Frontier};
 use guildsync_types::{EntryId, WriterId};
 use guildsync_wire::rows::{Mode, Row, RowsBuilder, decode, encode};
 use proptest::prelude::*;
 
 use crate::entries::draft;
-use crate::world::{at, name, reason};
+use crate::world::{at, change, give, key, name, open, reason};
 
 /// A row that is a note about nobody, to spoil.
 fn row() -> Row<'static> {
@@ -75,5 +75,24 @@ fn a_row_that_is_no_entry_is_named_with_its_fault() {
     for (row, expected) in faults {
         let fault = fault(&row);
         assert!(fault.starts_with(expected), "{fault}, not {expected}");
+    }
+}
+
+#[test]
+fn the_last_rows_are_those_of_the_frontier_whatever_else_is_held() {
+    let mut log = open();
+    let (one, two) = (key(1), key(2));
+    give(&mut log, &one, 100, "Brindle", "5");
+    give(&mut log, &two, 50, "Bront", "7.5");
+    let note = Change::Note { about: Some(name("Brindle")) };
+    let drafts = [note, Change::Unknown { kind: 300, bytes: vec![1] }].map(|c| change(75, c));
+    log.append(&one, &drafts).unwrap();
+    let frontier = Frontier::from_iter([(one.writer(), 3), (two.writer(), 9)]);
+    for (frontier, n) in [(frontier, 3), (Frontier::from_iter([(one.writer(), 1)]), 9)] {
+        let entries: Vec<Entry> =
+            log.entries().filter(|e| e.id.seq <= frontier.last(e.id.writer)).collect();
+        let last = &entries[entries.len().saturating_sub(n)..];
+        let expected = to_rows(b"", last.iter().map(|entry| (entry.id, &entry.draft)));
+        assert_eq!(last_rows(&log, &frontier, n), expected);
     }
 }

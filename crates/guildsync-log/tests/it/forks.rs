@@ -115,3 +115,44 @@ fn an_undo_finds_its_target_after_the_fork_moved_it() {
     assert_eq!(standings(&a), "Brindle 11");
     assert_eq!((a.heads(), standings(&a)), (b.heads(), standings(&b)));
 }
+
+#[test]
+fn a_head_is_known_of_entries_behind_those_that_are_held_and_of_a_chains_beginning() {
+    let (a, b) = forked();
+    let mut both = a.clone();
+    pull_whole(&mut both, &b);
+    let empty = open();
+    for segment in both.since(&Frontier::new()) {
+        let head = segment.seal.head;
+        let (writer, branch, first) = (segment.writer, segment.branch, segment.first);
+        for log in [&both, &empty] {
+            assert_eq!(log.head_behind(writer, branch, first, &segment.drafts), Ok(head));
+            let begins = branch.map_or(1, |branch| branch.first);
+            let known = log.frontier().last(writer).max(begins - 1);
+            let far = log.head_behind(writer, branch, known + 2, &segment.drafts);
+            assert_eq!(far, Err(known + 1));
+        }
+        let held = both.sealed_by(writer);
+        assert_eq!(held, Some((key(1).public(), branch)));
+        assert_eq!(empty.sealed_by(writer), None);
+    }
+    // Behind another branch, the same entries lead elsewhere.
+    let tail = a.segment(key(1).writer(), 4).unwrap();
+    let mut cut = b.clone();
+    give(&mut cut, &key(1), 30, "Brindle", "32");
+    let elsewhere = cut.head_behind(key(1).writer(), None, 4, &tail.drafts);
+    assert_ne!(elsewhere, Ok(tail.seal.head));
+    let nowhere = guildsync_log::Branch { root: key(1).writer(), first: 0, base: tail.seal.head };
+    assert_eq!(empty.head_behind(key(2).writer(), Some(nowhere), 1, &[]), Err(1));
+}
+
+#[test]
+fn what_of_a_frontier_is_missing_is_named_by_its_first_entry() {
+    let (a, _) = forked();
+    let (one, two) = (key(1).writer(), key(2).writer());
+    let frontier = |last, other| Frontier::from_iter([(one, last), (two, other)]);
+    assert_eq!(a.missing(&frontier(4, 0)), []);
+    assert_eq!(a.missing(&frontier(9, 3)).len(), 2);
+    assert!(a.missing(&frontier(9, 3)).contains(&(one, 5)));
+    assert!(a.missing(&frontier(9, u64::MAX)).contains(&(two, 1)));
+}

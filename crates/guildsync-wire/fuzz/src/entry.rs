@@ -209,6 +209,10 @@ pub fn reassembler(data: &[u8]) -> bool {
         rest = tail;
         now += u64::from(*sender >> 4);
         let mut bytes = bytes.to_vec();
+        // Half of the chunks of some are as if relayed.
+        if sender & 6 == 6 && bytes.len() >= 3 && matches!(bytes[0] & 15, 2 | 5) {
+            bytes[0] = 0x10 | if bytes[0] & 15 == 2 { 10 } else { 9 };
+        }
         if sender & 1 == 0 && bytes.len() >= 4 && bytes[0] & 15 == 0 {
             let check = crc24(&[&bytes[..1], &bytes[4..]]);
             bytes[1..4].copy_from_slice(&check);

@@ -4,7 +4,9 @@ use crate::frame::request::Request;
 
 /// What a frame brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Accepted {
+pub struct Accepted<S> {
+    /// Whose transfer the frame was about, where that is not who sent it: a relayed chunk's.
+    pub of: Option<S>,
     /// The frame's own effect.
     pub outcome: Outcome,
     /// Unfinished transfers of the same sender that had to go: the one that this frame's replaced,
@@ -12,10 +14,10 @@ pub struct Accepted {
     pub dropped: Vec<u16>,
 }
 
-impl Accepted {
+impl<S> Accepted<S> {
     /// An outcome for which nothing had to go.
     pub(super) fn only(outcome: Outcome) -> Self {
-        Self { outcome, dropped: Vec::new() }
+        Self { of: None, outcome, dropped: Vec::new() }
     }
 }
 
@@ -38,7 +40,8 @@ pub enum Outcome {
         /// The message's length in bytes, once the first chunk has come.
         total: Option<u32>,
     },
-    /// A chunk of which everything had come before, or whose transfer is complete.
+    /// A chunk of which everything had come before, or whose transfer is complete; a relayed one that
+    /// belongs to no transfer here, or could belong to several.
     Duplicate {
         /// The sender's number for the message.
         transfer: u16,

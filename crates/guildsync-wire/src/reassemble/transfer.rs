@@ -6,6 +6,9 @@
 //! copy, and finishing it is handing the buffer over. Only a message that came otherwise is copied
 //! once more, when it is complete. A transfer that waits never holds more than it was given, times
 //! the buffer's growth.
+//!
+//! Which bytes were relayed by others is kept apart: the transfer's own sender overrules them, and when
+//! the message turns out wrong they are what is given up.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -41,6 +44,12 @@ pub(super) struct Transfer {
     head: u32,
     /// Everything behind the head, by its offset in the message.
     runs: BTreeMap<u32, Run>,
+    /// Bytes that others relayed and their sender has not said since: start to end, apart.
+    relayed: BTreeMap<u32, u32>,
+    /// Whether the announcement is another's word.
+    announced_by_others: bool,
+    /// Whether relayed bytes were wrong once: then the sender alone is believed.
+    pub(super) distrusts: bool,
 }
 
 impl Transfer {
@@ -52,6 +61,9 @@ impl Transfer {
             arrived: Vec::new(),
             head: 0,
             runs: BTreeMap::new(),
+            relayed: BTreeMap::new(),
+            announced_by_others: false,
+            distrusts: false,
         }
     }
 
@@ -64,8 +76,146 @@ impl Transfer {
         self.announced.map_or(self.end() <= announced.total, |known| known == announced)
     }
 
-    pub(super) fn announce(&mut self, announced: Announced) {
+    pub(super) fn announce(&mut self, announced: Announced, is_own: bool) {
+        self.announced_by_others =
+            !is_own && (self.announced.is_none() || self.announced_by_others);
         self.announced = Some(announced);
+    }
+
+    /// What the transfer's own sender has announced.
+    pub(super) fn announced_by_sender(&self) -> Option<Announced> {
+        self.announced.filter(|_| !self.announced_by_others)
+    }
+
+    /// Whether a relayed chunk can be of this message. One without a checksum takes none: nothing
+    /// would decide whether they were right.
+    pub(super) fn fits_relayed(
+        &self,
+        announced: Option<Announced>,
+        offset: u32,
+        payload: &[u8],
+    ) -> bool {
+        !self.distrusts
+            && self.announced.is_none_or(|known| known.checksum.is_some())
+            && announced.is_none_or(|announced| self.can_be(announced))
+            && self.new_of(offset, payload).is_ok()
+    }
+
+    /// Whether what others relayed is at odds with a chunk of the transfer's own sender.
+    pub(super) fn is_contradicted(
+        &self,
+        announced: Option<Announced>,
+        offset: u32,
+        payload: &[u8],
+    ) -> bool {
+        let end = offset + payload.len() as u32;
+        if self.announced_by_others
+            && let Some(known) = self.announced
+            && (announced.is_some_and(|said| said != known) || end > known.total)
+        {
+            return true;
+        }
+        let relayed_end = self.relayed.last_key_value().map_or(0, |(_, end)| *end);
+        if announced.is_some_and(|said| relayed_end > said.total) {
+            return true;
+        }
+        !self.relayed.is_empty()
+            && self.relayed_in(offset..end).any(|part| {
+                let said = &payload[(part.start - offset) as usize..][..part.len()];
+                let holes = self.compare(part.start, said, &[]);
+                holes.is_err()
+            })
+    }
+
+    /// Notes who said the bytes of a chunk that was taken: the sender, or others for the `holes`.
+    pub(super) fn attribute(&mut self, chunk: Range<u32>, holes: &[Range<u32>], is_own: bool) {
+        if !is_own {
+            for hole in holes {
+                let touching = self.relayed.range(..=hole.start).next_back();
+                match touching.filter(|(_, end)| **end == hole.start).map(|(start, _)| *start) {
+                    Some(start) => self.relayed.insert(start, hole.end),
+                    None => self.relayed.insert(hole.start, hole.end),
+                };
+            }
+        } else if !self.relayed.is_empty() {
+            let parts: Vec<Range<u32>> = self.relayed_in(chunk).collect();
+            for part in parts {
+                let Some((&start, &end)) = self.relayed.range(..=part.start).next_back() else {
+                    continue;
+                };
+                self.relayed.remove(&start);
+                if start < part.start {
+                    self.relayed.insert(start, part.start);
+                }
+                if part.end < end {
+                    self.relayed.insert(part.end, end);
+                }
+            }
+        }
+    }
+
+    /// Forgets what others relayed and believes the sender alone from now on.
+    pub(super) fn forget_relayed(&mut self) {
+        self.distrusts = true;
+        if std::mem::take(&mut self.announced_by_others) {
+            self.announced = None;
+        }
+        let relayed = std::mem::take(&mut self.relayed);
+        if relayed.is_empty() {
+            return;
+        }
+        let mut own = Vec::new();
+        let mut next = 0;
+        let behind = std::iter::once((self.end(), self.end()));
+        for (start, end) in relayed.into_iter().chain(behind) {
+            let mut held_from = next;
+            let until = start.max(next);
+            for hole in self.holes(next..until).chain(std::iter::once(until..until)) {
+                own.push(held_from..hole.start);
+                held_from = hole.end;
+            }
+            next = end;
+        }
+        let mut kept = Self::new(self.number, self.touched_ms);
+        for range in own.into_iter().filter(|range| !range.is_empty()) {
+            let mut bytes = Vec::with_capacity(range.len());
+            self.copy_held(range.clone(), &mut bytes);
+            kept.place(range.start, &bytes);
+        }
+        (self.arrived, self.head, self.runs) = (kept.arrived, kept.head, kept.runs);
+    }
+
+    /// Appends bytes of the message to `out` if all of them are held and said by the sender itself;
+    /// else leaves it as it was.
+    pub(super) fn copy_own(&self, range: Range<u32>, out: &mut Vec<u8>) -> bool {
+        let is_own = self.relayed_in(range.clone()).next().is_none()
+            && self.holes(range.clone()).next().is_none();
+        if is_own {
+            self.copy_held(range, out);
+        }
+        is_own
+    }
+
+    fn copy_held(&self, range: Range<u32>, out: &mut Vec<u8>) {
+        let mut at = range.start;
+        while at < range.end {
+            let held = self.held_at(at);
+            let len = held.len().min((range.end - at) as usize);
+            if len == 0 {
+                return;
+            }
+            out.extend_from_slice(&held[..len]);
+            at += len as u32;
+        }
+    }
+
+    /// What of a range others relayed, ascending.
+    fn relayed_in(&self, within: Range<u32>) -> impl Iterator<Item = Range<u32>> + '_ {
+        let from = self.relayed.range(..=within.start).next_back().map_or(0, |(start, _)| *start);
+        let parts = self.relayed.range(from..within.end.max(from));
+        let parts =
+            parts.map(move |(start, end)| (*start).max(within.start)..(*end).min(within.end));
+        parts.filter(|part| !part.is_empty())
     }
 
     /// Bytes of the message that have come.
@@ -80,7 +230,7 @@ impl Transfer {
 
     /// Memory outside of this struct, by capacity, at most.
     pub(super) fn heap_bytes(&self) -> usize {
-        self.arrived.capacity() + run_bytes(self.runs.len())
+        self.arrived.capacity() + run_bytes(self.runs.len()) + run_bytes(self.relayed.len())
     }
 
     /// The fast path: a chunk that continues the head and needs no memory; whether it was the rest.
@@ -100,8 +250,10 @@ impl Transfer {
     }
 
     /// The memory outside of this struct, at most, once these holes are filled.
-    pub(super) fn heap_bytes_with(&self, holes: &[Range<u32>]) -> usize {
-        self.grown(bytes_of(holes)) + run_bytes(self.runs.len() + holes.len())
+    pub(super) fn heap_bytes_with(&self, holes: &[Range<u32>], is_own: bool) -> usize {
+        let runs = run_bytes(self.runs.len() + holes.len());
+        let relayed = self.relayed.len() + if is_own { 0 } else { holes.len() };
+        self.grown(bytes_of(holes)) + runs + run_bytes(relayed)
     }
 
     /// The buffer's capacity once so many more bytes have come: doubled, but no more than the whole
@@ -165,10 +317,22 @@ impl Transfer {
             message
         };
         let checksum = self.announced.and_then(|known| known.checksum);
-        // Whatever the answer, these bytes are done with; a damaged message begins anew.
+        let is_wrong = checksum.is_some_and(|checksum| checksum != crc32(&[&message]));
+        if is_wrong && !self.relayed.is_empty() {
+            // What came in order only was taken out above: a message is its own head.
+            if self.runs.is_empty() {
+                self.arrived = message;
+            }
+            self.forget_relayed();
+            return Err(FrameError::Checksum { transfer: self.number });
+        }
+        // These bytes are done with; a damaged message begins anew.
         (self.arrived, self.head) = (Vec::new(), 0);
         self.runs = BTreeMap::new();
-        if checksum.is_some_and(|checksum| checksum != crc32(&[&message])) {
+        if is_wrong {
+            if self.announced_by_others {
+                self.forget_relayed();
+            }
             return Err(FrameError::Checksum { transfer: self.number });
         }
         Ok(message)

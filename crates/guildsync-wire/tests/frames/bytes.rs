@@ -70,6 +70,27 @@ fn a_message_in_chunks_without_any_check() {
 }
 
 #[test]
+fn a_message_that_somebody_else_relays() {
+    let relayed = |frame: Frame<'_>| {
+        let mut bytes = Vec::new();
+        frame.encode(Checksum::PerTransfer, &mut bytes);
+        assert_eq!(Frame::decode(&bytes), Ok(frame));
+        hex(&bytes)
+    };
+    let checksum = guildsync_wire::checksum::crc32(&[TEXT]);
+    let first = Frame::RelayedFirst { transfer: 0x9234, total: 40, checksum, payload: &TEXT[..22] };
+    assert_eq!(
+        relayed(first),
+        "1a 34 92 27 00 00 d3 4a 5e 95 41 57 41 52 44 7c 41 72 74 68 61 73 2d 4c 6f 72 64 61 65 72 6f 6e"
+    );
+    let further = Frame::RelayedFurther { transfer: 0x9234, offset: 22, payload: &TEXT[22..] };
+    assert_eq!(
+        relayed(further),
+        "19 34 92 16 00 00 7c 2b 32 35 7c 42 6f 73 73 3a 20 4f 6e 79 78 69 61 7c"
+    );
+}
+
+#[test]
 fn a_request() {
     let framing = framing(Checksum::PerTransfer);
     let request = |missing: &[std::ops::Range<u32>]| {
@@ -136,6 +157,7 @@ fn every_length_is_cut_into_frames_that_fit_and_cover_it() {
                         end = range.end;
                         let frame = outgoing.frame(index).unwrap();
                         assert!(frame.len() <= limit);
+                        assert_eq!(frame.len(), outgoing.frame_bytes(index));
                         assert!(frame.iter().all(|&byte| alphabet.allows(byte)));
                         if let ChunkSize::AtMost(most) = chunk_size {
                             assert!(range.len() <= most);
@@ -160,7 +182,7 @@ fn an_unknown_version_or_kind_is_an_error_of_its_own() {
     assert_eq!(Frame::decode(&[0x20, 1, 2]), Err(FrameError::UnknownVersion(2)));
     assert_eq!(Frame::decode(&[0x0f]), Err(FrameError::UnknownVersion(0)));
     assert_eq!(Frame::decode(&[0xf0]), Err(FrameError::UnknownVersion(15)));
-    for kind in 9..16 {
+    for kind in 11..16 {
         assert_eq!(Frame::decode(&[0x10 | kind, 1]), Err(FrameError::UnknownKind(kind)));
     }
 }
@@ -181,6 +203,11 @@ fn malformed_frames_are_named_with_the_field_and_the_offset() {
     let mut beyond = vec![0x15, 1, 2, 0xff, 0xff, 0xff];
     beyond.extend([7; 12]);
     assert!(error(&beyond).contains("beyond the longest message"));
+    let mut whisper = vec![0x19, 1, 0x7f, 1, 0, 0];
+    whisper.extend([7; 12]);
+    assert!(
+        error(&whisper).contains("transfer at byte 1 is not valid: a relayed chunk of a whisper")
+    );
     assert_eq!(Frame::decode(&[0x10, 1, 2, 3, 4]), Err(FrameError::Damaged));
 }
 

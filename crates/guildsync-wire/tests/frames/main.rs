@@ -9,5 +9,6 @@ mod addons;
 mod bytes;
 mod hostile;
 mod order;
+mod relayed;
 mod request;
 mod world;

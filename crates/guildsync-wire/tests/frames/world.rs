@@ -49,7 +49,7 @@ pub(crate) fn frames(framing: Framing, transfer: u16, message: &[u8]) -> Vec<Vec
 }
 
 /// The message that a frame completed, if any.
-pub(crate) fn message_of(accepted: Result<Accepted, FrameError>) -> Option<Vec<u8>> {
+pub(crate) fn message_of(accepted: Result<Accepted<&'static str>, FrameError>) -> Option<Vec<u8>> {
     match accepted.unwrap().outcome {
         Outcome::Message { bytes, .. } => Some(bytes),
         _ => None,

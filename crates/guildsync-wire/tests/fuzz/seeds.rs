@@ -6,6 +6,7 @@ use guildsync_wire::alphabet::Alphabet;
 use guildsync_wire::bytes::Writer;
 use guildsync_wire::checksum::Checksum;
 use guildsync_wire::chunk::{ChunkSize, Framing};
+use guildsync_wire::frame::GROUP;
 use guildsync_wire::frame::acecomm::parts;
 use guildsync_wire::lua::{print_assignments, to_compact};
 use guildsync_wire::negotiate::{Capabilities, Offer, Versions};
@@ -30,6 +31,7 @@ pub(crate) fn of(target: &str) -> Vec<Vec<u8>> {
         "frame" => frames(Checksum::PerTransfer)
             .chain(frames(Checksum::PerChunk))
             .chain(frames(Checksum::None))
+            .chain(frames(Checksum::PerTransfer).filter_map(relayed))
             .collect(),
         "frame_request" => vec![vec![0, 10, 5, 200, 1], vec![0, 1], vec![3, 0xff, 1]],
         "reassembler" => [Checksum::PerTransfer, Checksum::None]
@@ -108,9 +110,19 @@ fn row_batches() -> Vec<Vec<u8>> {
 fn frames(checksum: Checksum) -> impl Iterator<Item = Vec<u8>> {
     let framing = Framing::new(255, Alphabet::Bytes, checksum, ChunkSize::Fill).expect("a sample");
     [20, 600].into_iter().flat_map(move |len| {
-        let outgoing = framing.outgoing(7, vec![42; len]).expect("a sample");
+        let outgoing = framing.outgoing(GROUP | 7, vec![42; len]).expect("a sample");
         outgoing.iter().collect::<Vec<_>>()
     })
+}
+
+/// A chunk as somebody else relays it.
+fn relayed(mut frame: Vec<u8>) -> Option<Vec<u8>> {
+    frame[0] = match frame[0] {
+        0x12 => 0x1a,
+        0x15 => 0x19,
+        _ => return None,
+    };
+    Some(frame)
 }
 
 fn encoded(alphabet: Alphabet, bytes: &[u8]) -> Vec<u8> {

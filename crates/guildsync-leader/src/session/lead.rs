@@ -1,0 +1,249 @@
+//! Who coordinates: the group's leader, whoever starts by hand, or whoever takes over from the silent.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use guildsync_log::{Log, Role};
+use guildsync_types::{MemberName, Time};
+
+use super::{Group, Leading, Session};
+use crate::config::{ManualSync, Scope};
+use crate::coordination::{Announce, Coordination};
+use crate::event::{Action, Ctx, Refusal};
+use crate::message::{Cause, Epoch, MemberTag, Message, To};
+
+/// How many heartbeats a coordinator may miss.
+const MISSED: u64 = 3;
+/// How far apart those who may take over stand, in milliseconds.
+const RANK_MS: u64 = 5_000;
+/// How far ahead of the last term a new one may be: a group counts one a change of coordinators.
+pub(super) const JUMP_MAX: u64 = 1 << 12;
+
+impl Session {
+    pub(super) fn leads_group(&self) -> bool {
+        self.group.as_ref().is_some_and(|group| group.leader == self.me)
+    }
+
+    /// Whoever coordinated, by hand or as a former leader, is not in the group any more.
+    fn coordinator_is_gone(&self) -> bool {
+        match (&self.group, &self.epoch) {
+            (Some(group), Some(epoch)) => !group.members.contains(&epoch.coordinator),
+            _ => false,
+        }
+    }
+
+    /// No group, no session: whoever comes back starts afresh.
+    pub(super) fn leave(&mut self) {
+        self.group = None;
+        self.epoch = None;
+        self.manual = None;
+        self.stop();
+    }
+
+    fn stop(&mut self) {
+        self.leading = None;
+        self.announcements = Default::default();
+        self.following = Default::default();
+        self.requests = Default::default();
+        self.held = Default::default();
+        self.live = Default::default();
+    }
+
+    pub(super) fn group_changed(&mut self, ctx: Ctx<'_>, group: Group, out: &mut Vec<Action>) {
+        let before = self.group.take();
+        if group.members.len() < 2 || !group.members.contains(&self.me) {
+            self.leave();
+            self.group = group.members.contains(&self.me).then_some(group);
+            return;
+        }
+        let led_before = before.as_ref().map(|g| g.leader == self.me);
+        let lead_now = group.leader == self.me;
+        let members_before = before.as_ref().map(|g| g.members.clone()).unwrap_or_default();
+        let was_solo = members_before.len() < 2;
+        for left in members_before.difference(&group.members) {
+            self.requests.unreachable(left, ctx.now);
+        }
+        self.group = Some(group);
+        if was_solo {
+            self.heard = ctx.now;
+        }
+        if !self.enabled {
+            return;
+        }
+        if lead_now && (was_solo || led_before != Some(true) || self.coordinator_is_gone()) {
+            self.start(ctx, None, out);
+        } else if !lead_now && led_before == Some(true) {
+            self.drain();
+        } else {
+            self.members_changed(ctx, &members_before, out);
+        }
+    }
+
+    /// A coordinator announces to whoever joined and forgets whoever left.
+    fn members_changed(
+        &mut self,
+        ctx: Ctx<'_>,
+        before: &BTreeSet<MemberName>,
+        out: &mut Vec<Action>,
+    ) {
+        let (Some(group), Some(mut leading)) = (&self.group, self.leading.take()) else { return };
+        let joined: Vec<MemberName> = group.members.difference(before).cloned().collect();
+        let mut due = Vec::new();
+        for (id, coordination) in &mut leading.profiles {
+            before.difference(&group.members).for_each(|left| coordination.forget(left));
+            let log = ctx.profiles.get(id).filter(|_| !coordination.is_draining());
+            let Some(log) = log else { continue };
+            for member in &joined {
+                coordination.expect(member.clone(), log.frontier(), ctx.now, &self.config);
+            }
+            let to = match &joined[..] {
+                [] => continue,
+                [one] => To::Member(one.clone()),
+                _ => To::Group,
+            };
+            coordination.count(1);
+            due.push((*id, Announce { to, answer: false, whole: true }));
+        }
+        for (id, announce) in due {
+            self.announce(ctx, &mut leading, id, announce, out);
+        }
+        self.leading = Some(leading);
+    }
+
+    /// Becomes coordinator of a new epoch and announces; a cause is said first.
+    pub(super) fn start(&mut self, ctx: Ctx<'_>, cause: Option<Cause>, out: &mut Vec<Action>) {
+        let Some(group) = self.group.as_ref().filter(|g| g.members.len() > 1) else { return };
+        let term = self.epoch.as_ref().map_or(0, |epoch| epoch.term) + 1;
+        let epoch = Epoch { term, coordinator: self.me.clone() };
+        if let Some(cause) = cause {
+            out.push(Action::Send {
+                to: To::Group,
+                message: Message::ManualSyncStart { term, cause },
+            });
+        }
+        if cause == Some(Cause::ByHand) {
+            self.manual = Some(epoch.clone());
+        }
+        let active = ctx.profiles.active_id();
+        let in_scope = |log: &&Log| self.config.scope == Scope::All || log.profile().id == active;
+        let mut profiles = BTreeMap::new();
+        for log in ctx.profiles.iter().filter(in_scope) {
+            let id = log.profile().id;
+            let mut coordination =
+                Coordination::new(id, term, self.me.clone(), ctx.now, &self.config);
+            for member in group.members.iter().filter(|&member| *member != self.me) {
+                coordination.expect(member.clone(), log.frontier(), ctx.now, &self.config);
+            }
+            profiles.insert(id, coordination);
+        }
+        self.announcements.forget_term(term);
+        self.epoch = Some(epoch.clone());
+        let ids: Vec<_> = profiles.keys().copied().collect();
+        let mut leading = Leading { epoch, n_announced: 0, profiles };
+        for id in ids {
+            if let Some(coordination) = leading.profiles.get_mut(&id) {
+                coordination.count(1);
+            }
+            let announce = Announce { to: To::Group, answer: true, whole: true };
+            self.announce(ctx, &mut leading, id, announce, out);
+        }
+        self.leading = Some(leading);
+    }
+
+    /// Finishes with the members being served and serves no one else.
+    pub(super) fn drain(&mut self) {
+        if let Some(leading) = &mut self.leading {
+            leading.profiles.values_mut().for_each(Coordination::drain);
+        }
+    }
+
+    pub(super) fn switched(&mut self, ctx: Ctx<'_>, out: &mut Vec<Action>) {
+        if let Some(leading) = &self.leading
+            && self.config.scope == Scope::Active
+        {
+            let by_hand = self.manual.as_ref() == Some(&leading.epoch);
+            self.start(ctx, by_hand.then_some(Cause::ByHand), out);
+        }
+    }
+
+    pub(super) fn manual_sync(&mut self, ctx: Ctx<'_>, out: &mut Vec<Action>) {
+        let why = if !self.enabled {
+            Refusal::Disabled
+        } else if !self.is_grouped() {
+            Refusal::Solo
+        } else if !self.may_start(ctx, &self.me) {
+            Refusal::NotAnOfficer
+        } else {
+            self.start(ctx, Some(Cause::ByHand), out);
+            return;
+        };
+        out.push(Action::Refuse { from: self.me.clone(), why });
+    }
+
+    /// Whether the policy lets `member` start a manual sync of the active profile.
+    pub(super) fn may_start(&self, ctx: Ctx<'_>, member: &MemberName) -> bool {
+        let log = ctx.profiles.active();
+        let holds_role = |role: Option<Role>| role.is_some();
+        self.config.manual == ManualSync::Anyone
+            || !log.has_officers()
+            || *member == self.me && holds_role(log.role(ctx.writer))
+            || log.officers().iter().any(|officer| officer.member == *member)
+    }
+
+    pub(super) fn set_enabled(&mut self, ctx: Ctx<'_>, enabled: bool, out: &mut Vec<Action>) {
+        let was = std::mem::replace(&mut self.enabled, enabled);
+        if !enabled {
+            self.stop();
+        } else if !was {
+            self.heard = ctx.now;
+            if self.leads_group() {
+                self.start(ctx, None, out);
+            }
+        }
+    }
+
+    /// Goes along with a coordinator unless a later one is known.
+    pub(super) fn follow(&mut self, ctx: Ctx<'_>, epoch: Epoch) -> Result<(), Refusal> {
+        if let Some(newest) = &self.epoch {
+            if epoch < *newest {
+                return Err(Refusal::StaleEpoch { stale: epoch });
+            }
+            if epoch.term > newest.term.saturating_add(JUMP_MAX) {
+                return Err(Refusal::EpochJump { to: epoch });
+            }
+            if epoch.term == newest.term && epoch != *newest {
+                self.announcements.forget_term(epoch.term);
+            }
+        }
+        if self.leading.as_ref().is_some_and(|leading| leading.epoch < epoch) {
+            self.drain();
+        }
+        self.epoch = Some(epoch);
+        self.heard = ctx.now;
+        Ok(())
+    }
+
+    /// When this member coordinates if nobody is heard to do so before.
+    pub(super) fn takeover_at(&self) -> Option<Time> {
+        let group = self.group.as_ref().filter(|g| g.members.len() > 1 && self.enabled)?;
+        let leads = self.leading.as_ref().is_some_and(|l| Some(&l.epoch) == self.epoch.as_ref());
+        if leads || self.config.heartbeat_ms == 0 {
+            return None;
+        }
+        let coordinator = self.epoch.as_ref().map(|epoch| &epoch.coordinator);
+        let mut able: Vec<&MemberName> =
+            group.members.iter().filter(|member| Some(*member) != coordinator).collect();
+        // The leader first, then the same order for everyone.
+        able.sort_by_key(|member| (**member != group.leader, MemberTag::of(member)));
+        let rank = able.iter().position(|member| **member == self.me)? as u64;
+        let silence =
+            self.config.heartbeat_ms * (MISSED + 1) / if coordinator.is_some() { 1 } else { 2 };
+        Some(self.heard + (silence + rank * RANK_MS))
+    }
+
+    /// Takes over from a coordinator that fell silent, or that never spoke.
+    pub(super) fn take_over(&mut self, ctx: Ctx<'_>, out: &mut Vec<Action>) {
+        if self.takeover_at().is_some_and(|at| at <= ctx.now) {
+            self.start(ctx, Some(Cause::Takeover), out);
+        }
+    }
+}

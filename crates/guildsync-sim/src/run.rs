@@ -1,0 +1,296 @@
+//! One run: warm-up, chaos, a healed core, everyone healed, everyone restarted from disk.
+//!
+//! Safety is checked after every step of every phase; after each heal, progress within a bound. All of
+//! it follows from the seed.
+
+use std::collections::BTreeSet;
+
+use guildsync::leader::Scope;
+use guildsync::log::{Log, Profiles};
+use guildsync::types::{MemberName, ProfileId, SecretKey};
+
+use crate::coverage::Coverage;
+use crate::dice::Dice;
+use crate::faults::Fault;
+use crate::options::{Base, Options};
+use crate::trace::Record;
+use crate::world::{Act, Newcomer, World};
+
+/// What became of a run.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// Its seed.
+    pub seed: u64,
+    /// Its options, in a line.
+    pub options: String,
+    /// The hash over every frame.
+    pub hash: String,
+    /// Where it failed and why.
+    pub failure: Option<Failure>,
+    /// What it reached.
+    pub seen: Coverage,
+    /// Virtual milliseconds.
+    pub virtual_ms: u64,
+    /// Steps of replicas.
+    pub n_steps: u64,
+    /// Frames that the channel took.
+    pub n_frames: u64,
+    /// Entries acknowledged.
+    pub n_acknowledged: usize,
+    /// Of those, how many went down with the only disk that had them.
+    pub n_lost: usize,
+    /// How long each heal took, in virtual milliseconds: core, all, restart.
+    pub heal_ms: Vec<u64>,
+}
+
+/// A failed run.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Failure {
+    /// In which phase.
+    pub phase: &'static str,
+    /// When, in virtual milliseconds.
+    pub at_ms: u64,
+    /// What is wrong.
+    pub what: String,
+}
+
+/// How often healed members are compared, in virtual milliseconds.
+const LOOK_EVERY_MS: u64 = 250;
+
+/// Runs a seed. With `records`, everything that happened comes back with the outcome.
+#[must_use]
+pub fn run(seed: u64, base: &Base, records: bool) -> (Outcome, Vec<Record>) {
+    let mut run = Run::new(Options::draw(seed, base), base.clone(), records);
+    let failed = run.phases().err();
+    run.finish(failed)
+}
+
+struct Run {
+    base: Base,
+    options: Options,
+    world: World,
+    dice: Dice,
+    phase: &'static str,
+    heal_ms: Vec<u64>,
+}
+
+impl Run {
+    fn new(options: Options, base: Base, records: bool) -> Self {
+        let mut dice = Dice::for_purpose(options.seed, 4);
+        let silent = options.faults.strength(Fault::Silent);
+        let mut n_with = 0;
+        let newcomers: Vec<Newcomer> = (0..options.n_members)
+            .map(|i| {
+                let must = options.n_members - i <= 2usize.saturating_sub(n_with);
+                let has_program = must || !dice.happens(silent * 0.6);
+                n_with += usize::from(has_program);
+                let key = SecretKey::from_seed(&dice.bytes());
+                Newcomer { name: name(i), key, profiles: Profiles::default(), has_program }
+            })
+            .collect();
+        let is_silent = newcomers.iter().any(|one| !one.has_program);
+        let mut world = World::new(options.setup(records), newcomers);
+        world.sabotage = base.sabotage;
+        if is_silent {
+            world.seen.hit("fault: silent member");
+        }
+        world.trace.event(0, format_args!("{options}"));
+        options.faults.begin(&mut world, &mut dice);
+        Self { base, options, world, dice, phase: "warm-up", heal_ms: Vec::new() }
+    }
+
+    fn phases(&mut self) -> Result<(), String> {
+        self.warm_up()?;
+        self.chaos()?;
+        let able = self.able();
+        let mut core = able.clone();
+        while core.len() > 2 && self.dice.happens(0.7) {
+            let out = self.dice.of(&core.iter().copied().collect::<Vec<_>>()).copied();
+            out.map(|member| core.remove(&member));
+        }
+        self.enter("core");
+        self.calm();
+        let frozen = (0..self.world.len()).filter(|member| !core.contains(member));
+        frozen.collect::<Vec<_>>().into_iter().for_each(|member| self.world.log_off(member));
+        self.heal(&core, &core, false)?;
+        self.enter("all");
+        let everyone = (0..self.world.len()).collect();
+        self.heal(&everyone, &able, true)?;
+        self.quiet(&able)?;
+        self.enter("restart");
+        for member in &able {
+            self.world.kill(*member);
+        }
+        self.heal(&everyone, &able, true)
+    }
+
+    /// Members that have the program.
+    fn able(&self) -> BTreeSet<usize> {
+        (0..self.world.len()).filter(|member| self.world.member(*member).has_program).collect()
+    }
+
+    fn enter(&mut self, phase: &'static str) {
+        self.phase = phase;
+        let now = self.world.now();
+        self.world.trace.event(now, format_args!("phase {phase}"));
+    }
+
+    fn advance(&mut self, ms: u64) -> Result<(), String> {
+        self.world.run_until(self.world.now() + ms);
+        self.world.failures.first().cloned().map_or(Ok(()), Err)
+    }
+
+    fn warm_up(&mut self) -> Result<(), String> {
+        for _ in 0..self.options.n_before {
+            for member in 0..self.world.len() {
+                if self.dice.happens(0.5) {
+                    let act = crate::users::award(self.world.len(), &mut self.dice);
+                    self.world.act(member, act);
+                }
+            }
+            self.advance(2_500)?;
+        }
+        let group = (0..self.world.len()).filter(|_| self.dice.happens(0.9)).collect();
+        let leader = self.dice.below(self.world.len());
+        self.world.set_group(&group, leader);
+        Ok(())
+    }
+
+    fn chaos(&mut self) -> Result<(), String> {
+        self.enter("chaos");
+        let mut left = self.options.chaos_ms;
+        let mut act_in = self.dice.wait(self.options.users.every_ms);
+        let mut strike_in = self.dice.wait(self.options.strike_ms);
+        while left > 0 {
+            let ms = act_in.min(strike_in).min(left);
+            self.advance(ms)?;
+            (left, act_in, strike_in) = (left - ms, act_in - ms, strike_in - ms);
+            if act_in == 0 {
+                self.options.users.do_something(&mut self.world, &mut self.dice);
+                act_in = self.dice.wait(self.options.users.every_ms);
+            }
+            if strike_in == 0 {
+                self.options.faults.strike(&mut self.world, &mut self.dice);
+                strike_in = self.dice.wait(self.options.strike_ms);
+            }
+        }
+        self.advance(0)
+    }
+
+    /// Nothing goes wrong from here on; wrong clocks stay wrong.
+    fn calm(&mut self) {
+        self.world.channel.heal();
+        self.world.be_prompt();
+    }
+
+    /// Brings `group` on line together and demands that `able`, those who can, become equal.
+    fn heal(
+        &mut self,
+        group: &BTreeSet<usize>,
+        able: &BTreeSet<usize>,
+        everything: bool,
+    ) -> Result<(), String> {
+        for member in group {
+            self.world.log_on(*member);
+            self.world.act(*member, Act::SetEnabled(true));
+        }
+        let candidates: Vec<usize> = able.iter().copied().collect();
+        let stays = self.world.leader().filter(|leader| able.contains(leader));
+        let leader = stays.or_else(|| self.dice.of(&candidates).copied()).unwrap_or(0);
+        if self.base.regroup {
+            self.world.set_group(&BTreeSet::new(), leader);
+        }
+        self.world.set_group(group, leader);
+        let began = self.world.now();
+        let entries = self.world.oracle.n_acknowledged() as u64;
+        let bound = self.base.bounds.heal_ms + entries * self.base.bounds.entry_ms;
+        loop {
+            self.advance(LOOK_EVERY_MS)?;
+            let Err(why) = self.is_healed(leader, able, everything) else { break };
+            if self.world.now() > began + bound {
+                return Err(format!("not equal within {} s: {why}", bound / 1000));
+            }
+        }
+        self.heal_ms.push(self.world.now() - began);
+        for member in able {
+            self.world.check_author(*member);
+            self.world.check_logs(*member);
+        }
+        self.advance(0)
+    }
+
+    /// Whether all hold the same in what `leader` syncs; if not, who lacks what.
+    fn is_healed(
+        &mut self,
+        leader: usize,
+        able: &BTreeSet<usize>,
+        everything: bool,
+    ) -> Result<(), String> {
+        let theirs = self.world.profiles(leader);
+        let ids: Vec<ProfileId> = match self.options.config.scope {
+            Scope::Active => vec![theirs.active_id()],
+            _ => theirs.iter().map(|log| log.profile().id).collect(),
+        };
+        for id in ids {
+            let model = self.world.profiles(leader).get(&id).map(Log::digest);
+            for member in able {
+                let log = self.world.profiles(*member).get(&id);
+                if log.map(Log::digest) != model {
+                    let of = |member| self.world.profiles(member).get(&id).map_or(0, Log::len);
+                    return Err(format!(
+                        "member {member} has {} entries of profile {}, the leader, {leader}, {}",
+                        of(*member),
+                        id.short(),
+                        of(leader)
+                    ));
+                }
+            }
+            // All have what the leader has.
+            if everything {
+                self.world.check_complete(leader, &id)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Equal members with nothing to do are nearly silent.
+    fn quiet(&mut self, able: &BTreeSet<usize>) -> Result<(), String> {
+        self.advance(10_000)?;
+        let before = self.world.trace.frames;
+        self.advance(60_000)?;
+        let n = self.world.trace.frames - before;
+        let most = self.base.bounds.quiet_frames * able.len() as u64;
+        match n > most {
+            true => Err(format!("{n} frames in a minute in which nothing happened, {most} may be")),
+            false => Ok(()),
+        }
+    }
+
+    fn finish(self, failed: Option<String>) -> (Outcome, Vec<Record>) {
+        let Self { world, options, phase, heal_ms, .. } = self;
+        let at_ms = world.now();
+        let outcome = Outcome {
+            seed: options.seed,
+            options: options.to_string(),
+            hash: world.trace.hash(),
+            failure: failed.map(|what| Failure { phase, at_ms, what }),
+            virtual_ms: at_ms,
+            n_steps: world.n_steps,
+            n_frames: world.trace.frames,
+            n_acknowledged: world.oracle.n_acknowledged(),
+            n_lost: world.oracle.n_lost_with_disks(),
+            heal_ms,
+            seen: world.seen,
+        };
+        (outcome, world.trace.into_records())
+    }
+}
+
+/// The name of member number `i`.
+#[must_use]
+pub fn name(i: usize) -> MemberName {
+    // Two letters are enough for any raid.
+    let letter = |n: usize| char::from(b'a' + (n % 26) as u8);
+    let text = format!("Mem{}{}-Greyhollow", letter(i / 26), letter(i));
+    MemberName::new(&text).unwrap_or_else(|_| unreachable!("a plain name"))
+}
