@@ -8,9 +8,9 @@ use guildsync::types::{MemberName, Stamp, StampError};
 
 use crate::commands::{
     audit, award, backup, diff, export, import, init, log, merge, profile, restore, standings,
-    undo, verify,
+    trace, undo, verify,
 };
-use crate::demo;
+use crate::{demo, simulate};
 
 /// A guild's loot points, the same on every member's machine.
 ///
@@ -67,6 +67,9 @@ pub(crate) enum Command {
     Backup(backup::Args),
     Restore(restore::Args),
     Verify(verify::Args),
+    Simulate(simulate::Args),
+    #[command(subcommand)]
+    Trace(trace::Command),
 }
 
 /// Who writes.

@@ -12,6 +12,7 @@ pub(crate) mod merge;
 pub(crate) mod profile;
 pub(crate) mod restore;
 pub(crate) mod standings;
+pub(crate) mod trace;
 pub(crate) mod undo;
 pub(crate) mod verify;
 

@@ -7,7 +7,7 @@
 //!
 //! A map of the code:
 //! - `args`: the command line
-//! - `commands`: one module a command; `demo`: the demonstration
+//! - `commands`: one module a command; `demo`: the demonstration; `simulate`: a raid in virtual time
 //! - `desk`: a store on which work is done, first in memory, then on disk
 //! - `find`: profiles, writers and entries as people name them
 //! - `line`: an entry as it is shown; `table`, `out`: how results are printed
@@ -26,6 +26,7 @@ mod find;
 mod line;
 mod out;
 mod progress;
+mod simulate;
 mod table;
 mod union;
 
@@ -70,6 +71,8 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Backup(args) => c::backup::run(globals, args),
         Command::Restore(args) => c::restore::run(globals, args),
         Command::Verify(args) => c::verify::run(globals, args),
+        Command::Simulate(args) => simulate::run(args),
+        Command::Trace(command) => c::trace::run(command),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use guildsync_log::{Frontier, Log, Segment};
+use guildsync_types::bugs::{Bug, planted};
 use guildsync_types::{MemberName, Time};
 
 use crate::announcements::{Announcements, find};
@@ -16,8 +17,6 @@ use crate::requests::profile_tag;
 const AGAIN_MS: u64 = 4_000;
 /// The most requests that are remembered for that.
 const REMEMBERED: usize = 256;
-/// Entries in one message at most, unless one writer alone has more.
-const ENTRIES_MAX: usize = 1 << 14;
 
 /// What was answered lately.
 #[derive(Debug, Clone, Default)]
@@ -26,7 +25,7 @@ pub(crate) struct Answers(BTreeMap<(MemberName, u32), Time>);
 impl Answers {
     /// Whether a request is to be answered now; it is remembered that it was.
     pub(crate) fn is_new(&mut self, now: Time, from: &MemberName, request: u32) -> bool {
-        self.0.retain(|_, answered| now < *answered + AGAIN_MS);
+        self.0.retain(|_, answered| now < *answered + AGAIN_MS || planted(Bug::AnsweredOnce));
         let key = (from.clone(), request);
         if self.0.contains_key(&key) || self.0.len() >= REMEMBERED {
             return false;
@@ -71,7 +70,7 @@ pub(crate) fn messages(
         let mut n = 0;
         let fits = |segment: &&Segment| {
             n += segment.drafts.len();
-            n <= ENTRIES_MAX
+            n <= config.entries.most()
         };
         let taken = segments.iter().take_while(fits).count().max(1);
         let part: Vec<Segment> = segments.drain(..taken).collect();

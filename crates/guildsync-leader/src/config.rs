@@ -36,6 +36,42 @@ pub enum ManualSync {
     Anyone,
 }
 
+/// Where a member takes part in log sync. Whatever a session does it does in a group: alone there is
+/// nobody to sync with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ready {
+    /// In a group. The default.
+    Grouped,
+    /// Only outside groups: in a group this member is as silent as with sync switched off.
+    Ungrouped,
+    /// Wherever there is somebody to sync with; of logs, that is in a group.
+    Anywhere,
+}
+
+/// How many entries a message carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntriesPerMessage {
+    /// As many as there are, up to 16,384. The default: what is coded together takes the fewest bytes.
+    Fit,
+    /// At most so many, 3 to 5 in seed 000; 0 counts as 1. A writer's entries are never parted, since one
+    /// seal vouches for all of them: whoever has more of one writer sends these in one message.
+    AtMost(usize),
+}
+
+impl EntriesPerMessage {
+    /// Entries in one message at most, unless one writer alone has more.
+    const FIT: usize = 1 << 14;
+
+    /// The number.
+    #[must_use]
+    pub fn most(self) -> usize {
+        match self {
+            Self::Fit => Self::FIT,
+            Self::AtMost(most) => most.clamp(1, Self::FIT),
+        }
+    }
+}
+
 /// Which profiles a coordinator syncs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
@@ -54,6 +90,10 @@ pub struct Config {
     pub manual: ManualSync,
     /// Which profiles are synced.
     pub scope: Scope,
+    /// Where this member takes part.
+    pub ready: Ready,
+    /// How many entries a message carries.
+    pub entries: EntriesPerMessage,
     /// Whether members make an announced profile their active one.
     pub auto_switch: bool,
     /// How long the coordinator waits for summaries before it goes on without the silent ones.
@@ -96,6 +136,8 @@ impl Default for Config {
             plan: SyncPlan::Broadcast,
             manual: ManualSync::Officers,
             scope: Scope::Active,
+            ready: Ready::Grouped,
+            entries: EntriesPerMessage::Fit,
             auto_switch: true,
             collect_ms: 1000,
             answer_ms: 5000,

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use guildsync_log::{Frontier, Log, Segment};
+use guildsync_types::bugs::{Bug, planted};
 use guildsync_types::{EntryId, MemberName, ProfileId, Time, WriterId};
 
 use crate::announcements::{Announcement, Announcements, Holding, find, holding};
@@ -215,6 +216,9 @@ impl Coordination {
         };
         let Holding { frontier, unknown } = has;
         let Some(member) = self.members.get_mut(from) else { return };
+        if planted(Bug::SilentForGood) && member.stage == Stage::Silent {
+            return;
+        }
         member.deadline = None;
         let nothing_new = mine.n_lacking(&frontier) == 0 && unknown.is_empty() && forked.is_empty();
         if member.stage == Stage::Current || work.now < member.busy_until && nothing_new {
@@ -225,7 +229,7 @@ impl Coordination {
         self.broadcasts.retain(|broadcast| work.now < broadcast.until);
         for broadcast in self.broadcasts.iter().filter(|_| member.forked.is_empty()) {
             let holds_base = member.frontier.n_lacking(&broadcast.base) == 0;
-            if holds_base && member.since <= broadcast.sent {
+            if holds_base && member.since < broadcast.sent {
                 member.frontier = member.frontier.max(&broadcast.reaches);
                 member.busy_until = member.busy_until.max(broadcast.until);
             }
@@ -342,6 +346,9 @@ impl Coordination {
             let Some(member) = self.members.get_mut(&name) else { continue };
             if member.attempt >= work.config.attempts {
                 member.deadline = None;
+                if planted(Bug::SilentBlocks) {
+                    continue;
+                }
                 self.stage(&name, Stage::Silent, work.out);
                 continue;
             }
@@ -405,11 +412,13 @@ impl Member {
 
 /// Writers of whom they hold another entry under a number than there is here: forked chains.
 fn forked(log: &Log, theirs: &Heads) -> Vec<WriterId> {
-    let mine = log.frontier();
+    let (mine, forks) = (log.frontier(), log.forks());
     let differs = |(&(tag, seq), mark): (&(Tag, u64), &[u8; 4])| {
         let writer = find(&mine, tag)?;
-        let hash = log.entry_hash(EntryId { writer, seq })?;
-        (!hash.0.starts_with(mark)).then_some(writer)
+        let is = |writer| Some(log.entry_hash(EntryId { writer, seq })?.0.starts_with(mark));
+        // Beyond what is here of the chain, it may be what a branch of it has here.
+        let on_branch = || forks.iter().any(|&(id, at)| at.root == writer && is(id) == Some(true));
+        (!is(writer).unwrap_or_else(|| !on_branch())).then_some(writer)
     };
     theirs.lasts.iter().zip(&theirs.marks).filter_map(differs).collect()
 }

@@ -156,6 +156,8 @@ pub enum Stage {
 pub enum Refusal {
     /// Sync is switched off.
     Disabled,
+    /// The policy lets this member sync only outside groups.
+    NotReady,
     /// Not in a group, or alone in it.
     Solo,
     /// The sender is not in the group.
@@ -209,6 +211,9 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Disabled => f.write_str("sync is switched off here: switch it on first"),
+            Self::NotReady => f.write_str(
+                "logs are synced only outside groups here: change that policy to sync in this one",
+            ),
             Self::Solo => f.write_str("there is nobody to sync with: join a group first"),
             Self::NotInGroup => f.write_str("the sender is not in this group"),
             Self::StaleEpoch { stale } => {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use guildsync_log::Log;
+use guildsync_types::bugs::{Bug, planted};
 use guildsync_types::{Digest, MemberName, ProfileId, Time};
 
 use crate::announcements::{Announcement, Announcements, heads};
@@ -36,6 +37,11 @@ impl Following {
     /// Nothing is awaited.
     pub(crate) fn is_settled(&self) -> bool {
         self.profiles.values().all(|follow| follow.again.is_none())
+    }
+
+    /// Whether a coordinator has been told what is missing here of a profile.
+    pub(crate) fn awaits(&self, profile: ProfileId) -> bool {
+        self.profiles.get(&profile).is_some_and(|follow| follow.again.is_some())
     }
 
     pub(crate) fn deadline(&self) -> Option<Time> {
@@ -72,8 +78,9 @@ impl Following {
             again: None,
             in_doubt: false,
         };
-        if log.digest() == announcement.digest {
-            if answer || confirmed != Some(at.term) {
+        let as_many = || log.len() as u64 >= announcement.heads.lasts.iter().map(|(_, n)| n).sum();
+        if log.digest() == announcement.digest || planted(Bug::CountsEntries) && as_many() {
+            if answer || confirmed != Some(at.term) || planted(Bug::HeartbeatAnswered) {
                 follow.confirmed = Some(at.term);
                 follow.say(Has::Same, out);
             }
@@ -180,6 +187,9 @@ fn has(log: &Log, announcement: &Announcement) -> Has {
     }
     let frontier = log.frontier();
     let difference = announcement.difference(&frontier, &frontier);
+    if planted(Bug::EqualNumbersAreEqual) && difference == Difference::default() {
+        return Has::Same;
+    }
     if difference == Difference::default() || announcement.heads.is_partial {
         return listed(log, true);
     }

@@ -32,7 +32,7 @@ mod plan;
 mod requests;
 mod session;
 
-pub use config::{Config, ManualSync, Pace, Scope, SyncPlan};
+pub use config::{Config, EntriesPerMessage, ManualSync, Pace, Ready, Scope, SyncPlan};
 pub use event::{Action, Ctx, Event, Outcome, Refusal, Report, Stage};
 pub use message::{
     Announced, Answer, Base, Batch, Cause, Dialect, Difference, Epoch, Has, Heads, MemberTag,

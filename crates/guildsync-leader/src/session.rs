@@ -11,9 +11,9 @@ use guildsync_types::{MemberName, ProfileId, Time};
 
 use crate::announcements::{Announcement, Announcements};
 use crate::answer::{self, Answers};
-use crate::config::{Config, Pace};
+use crate::config::{Config, Pace, Ready};
 use crate::coordination::{Coordination, Work, announcement};
-use crate::event::{Action, Ctx, Event};
+use crate::event::{Action, Ctx, Event, Refusal};
 use crate::follow::Following;
 use crate::held::Held;
 use crate::live::Live;
@@ -46,6 +46,8 @@ pub struct Session {
     heard: Time,
     /// When this member last corrected a coordinator of the past.
     corrected: Time,
+    /// How often this member, being the leader, took back what somebody else coordinated, and since when.
+    insisted: (u32, Time),
 }
 
 #[derive(Debug, Clone)]
@@ -59,6 +61,12 @@ struct Leading {
     epoch: Epoch,
     n_announced: u64,
     profiles: BTreeMap<ProfileId, Coordination>,
+}
+
+impl Leading {
+    fn is_draining(&self) -> bool {
+        self.profiles.values().all(Coordination::is_draining)
+    }
 }
 
 impl Session {
@@ -82,6 +90,7 @@ impl Session {
             live: Live::default(),
             heard: Time(0),
             corrected: Time(0),
+            insisted: (0, Time(0)),
         }
     }
 
@@ -155,6 +164,15 @@ impl Session {
         self.leading.is_some()
     }
 
+    /// Why this member takes no part, if so.
+    fn off(&self) -> Option<Refusal> {
+        match self.config.ready {
+            _ if !self.enabled => Some(Refusal::Disabled),
+            Ready::Ungrouped => Some(Refusal::NotReady),
+            Ready::Grouped | Ready::Anywhere => None,
+        }
+    }
+
     fn is_grouped(&self) -> bool {
         self.group.as_ref().is_some_and(|group| group.members.len() > 1)
     }
@@ -166,7 +184,8 @@ impl Session {
         segment: &Segment,
         out: &mut Vec<Action>,
     ) {
-        let Some(log) = ctx.profiles.get(&profile).filter(|_| self.enabled && self.is_grouped())
+        let Some(log) =
+            ctx.profiles.get(&profile).filter(|_| self.off().is_none() && self.is_grouped())
         else {
             return;
         };

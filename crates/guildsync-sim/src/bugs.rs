@@ -1,13 +1,19 @@
 //! Deliberate bugs: does the simulator find what it should, and how soon?
 //!
-//! A bug is planted for a whole process (the protocol crates consult a switch that only tests have) or
-//! for one world ([`Sabotage`]). [`hunt`] runs seeds until it was caught often enough, and tells the
+//! A bug is planted for a whole process (the protocol's, `guildsync::types::bugs`, which only a build
+//! with the feature `bugs` has) or for one world ([`Sabotage`]). A bug is caught by a seed that fails with
+//! it and passes without. [`Hunter::hunt`] runs seeds until that happened often enough, and tells the
 //! median number of seeds that a catch took.
 
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use guildsync::types::bugs::Bug;
 use serde::Serialize;
 
 use crate::campaign::{in_order, run_caught};
 use crate::options::Base;
+use crate::run::Outcome;
 use crate::world::Sabotage;
 
 /// A bug that can be planted.
@@ -26,85 +32,175 @@ pub struct Planted {
 pub enum How {
     /// The world breaks a promise.
     World(Sabotage),
-    /// The protocol does: the function switches it on or off, for all threads.
-    Protocol(fn(bool)),
+    /// The protocol does, in every thread.
+    Protocol(Bug),
 }
 
 /// The bugs of the world itself: what they show is that the oracle looks.
 pub const OF_THE_WORLD: &[Planted] = &[
     Planted {
         name: "commits-are-lost",
-        what: "entries are acknowledged before they are durable (C15)",
+        what: "Entries are acknowledged before they are durable (C15).",
         how: How::World(Sabotage::CommitsAreLost),
     },
     Planted {
+        name: "sends-before-durable",
+        what: "Entries are sent before they are durable, and a crash brings their numbers back (C15).",
+        how: How::World(Sabotage::SendsBeforeDurable),
+    },
+    Planted {
         name: "wiped-store-keeps-its-key",
-        what: "a writer starts again at number 1 with the same key (C1, C15)",
+        what: "A writer starts again at number 1 with the same key (C1, C15).",
         how: How::World(Sabotage::WipedStoreKeepsItsKey),
     },
     Planted {
         name: "no-ticks",
-        what: "no deadline ever passes: whoever does not answer is waited for, for ever",
+        what: "No deadline ever passes: whoever does not answer is waited for, for ever (C9).",
         how: How::World(Sabotage::NoTicks),
     },
 ];
+
+/// The bugs of the protocol; none in a build without the feature `bugs`.
+#[must_use]
+pub fn of_the_protocol() -> Vec<Planted> {
+    let of = |&bug: &Bug| Planted { name: bug.name(), what: bug.what(), how: How::Protocol(bug) };
+    let all = if cfg!(feature = "bugs") { Bug::ALL } else { &[] };
+    all.iter().map(of).collect()
+}
 
 /// How a bug was found.
 #[derive(Debug, Clone, Serialize)]
 pub struct Hunt {
     /// Which bug.
     pub bug: &'static str,
+    /// What it does wrong.
+    pub what: &'static str,
     /// How often it was caught.
     pub n_caught: usize,
     /// In how many seeds.
     pub n_seeds: u64,
-    /// The median number of seeds from one catch to the next; `None` if it was never caught.
+    /// The median number of seeds from one catch to the next, the mean of one or two; `None` if it was
+    /// never caught.
     pub median_seeds: Option<u64>,
-    /// What the first catch said.
+    /// The first seed that caught it.
+    pub seed: Option<u64>,
+    /// What that said.
     pub first: Option<String>,
 }
 
-/// Hunts a bug through seeds from `first` on until it was caught `enough` times, or `most` seeds ran.
-#[must_use]
-pub fn hunt(
-    bug: &Planted,
-    base: &Base,
-    first: u64,
-    enough: usize,
-    most: u64,
+/// Runs seeds with and without bugs.
+#[derive(Debug)]
+pub struct Hunter {
+    base: Base,
     threads: usize,
-) -> Hunt {
-    let mut base = base.clone();
-    match bug.how {
-        How::World(sabotage) => base.sabotage = Some(sabotage),
-        How::Protocol(plant) => plant(true),
+    /// Whether a seed passes without any bug, as far as that was tried.
+    passes: BTreeMap<u64, bool>,
+}
+
+impl Hunter {
+    /// A hunter in runs of these options.
+    #[must_use]
+    pub fn new(base: Base, threads: usize) -> Self {
+        Self { base, threads, passes: BTreeMap::new() }
     }
-    let mut hunt = Hunt { bug: bug.name, n_caught: 0, n_seeds: 0, median_seeds: None, first: None };
-    let (mut gaps, mut gap) = (Vec::new(), 0);
-    let stride = 16 * threads.max(1) as u64;
-    while gaps.len() < enough && hunt.n_seeds < most {
-        let from = first + hunt.n_seeds;
-        let to = from + stride.min(most - hunt.n_seeds);
-        in_order(
-            from..to,
-            threads,
-            |seed| run_caught(seed, &base),
-            |outcome| {
-                hunt.n_seeds += 1;
+
+    /// Hunts a bug through seeds from `first` on until it was caught `enough` times, or `most` seeds ran.
+    pub fn hunt(&mut self, bug: &Planted, first: u64, enough: usize, most: u64) -> Hunt {
+        let Planted { name, what, how } = *bug;
+        let mut hunt = Hunt {
+            bug: name,
+            what,
+            n_caught: 0,
+            n_seeds: 0,
+            median_seeds: None,
+            seed: None,
+            first: None,
+        };
+        let (mut gaps, mut gap) = (Vec::new(), 0);
+        let stride = 8 * self.threads.max(1) as u64;
+        while gaps.len() < enough && hunt.n_seeds < most {
+            let from = first + hunt.n_seeds;
+            let seeds = from..from + stride.min(most - hunt.n_seeds);
+            self.try_without(seeds.clone());
+            let seeds: Vec<u64> = seeds.filter(|seed| self.passes[seed]).collect();
+            hunt.n_seeds = (hunt.n_seeds + stride).min(most);
+            for outcome in self.run_with(how, &seeds) {
                 gap += 1;
                 if let Some(failure) = outcome.failure {
-                    let text = || format!("seed {}: {}", outcome.seed, failure.what);
+                    let text = || format!("{}: {}", failure.phase, failure.what);
                     hunt.first.get_or_insert_with(text);
+                    hunt.seed.get_or_insert(outcome.seed);
                     gaps.push(std::mem::take(&mut gap));
                 }
-            },
-        );
+            }
+        }
+        gaps.sort_unstable();
+        hunt.n_caught = gaps.len();
+        // Of one or two catches the seeds that they took altogether say more than a median.
+        hunt.median_seeds = match gaps.len() {
+            0 => None,
+            n @ 1..3 => Some(hunt.n_seeds / n as u64),
+            n => Some(gaps[n / 2]),
+        };
+        hunt
     }
-    if let How::Protocol(plant) = bug.how {
-        plant(false);
+
+    /// Runs one seed with a bug, and says how that ended; `None` if it also fails without.
+    pub fn catch(&mut self, bug: &Planted, seed: u64) -> Option<Outcome> {
+        self.try_without(seed..seed + 1);
+        let seeds: Vec<u64> = self.passes[&seed].then_some(seed).into_iter().collect();
+        self.run_with(bug.how, &seeds).pop()
     }
-    gaps.sort_unstable();
-    hunt.n_caught = gaps.len();
-    hunt.median_seeds = gaps.get(gaps.len() / 2).copied();
-    hunt
+
+    fn try_without(&mut self, seeds: std::ops::Range<u64>) {
+        let new: Vec<u64> = seeds.filter(|seed| !self.passes.contains_key(seed)).collect();
+        for outcome in run_all(&new, &self.base, self.threads) {
+            self.passes.insert(outcome.seed, outcome.failure.is_none());
+        }
+    }
+
+    fn run_with(&self, how: How, seeds: &[u64]) -> Vec<Outcome> {
+        match how {
+            How::World(sabotage) => {
+                let base = Base { sabotage: Some(sabotage), ..self.base.clone() };
+                run_all(seeds, &base, self.threads)
+            }
+            How::Protocol(bug) => {
+                plant(Some(bug));
+                let outcomes = run_all(seeds, &self.base, self.threads);
+                plant(None);
+                outcomes
+            }
+        }
+    }
+}
+
+fn run_all(seeds: &[u64], base: &Base, threads: usize) -> Vec<Outcome> {
+    let mut outcomes = Vec::with_capacity(seeds.len());
+    let work = |place: u64| run_caught(seeds[place as usize], base);
+    in_order(0..seeds.len() as u64, threads, work, |outcome| outcomes.push(outcome));
+    outcomes
+}
+
+fn plant(bug: Option<Bug>) {
+    #[cfg(feature = "bugs")]
+    guildsync::types::bugs::plant(bug);
+    #[cfg(not(feature = "bugs"))]
+    let _ = bug;
+}
+
+/// Hunts as the table of `docs/testing.md`.
+#[must_use]
+pub fn table(hunts: &[Hunt]) -> String {
+    let mut text =
+        "| bug | what it does wrong | median seeds | caught by, first |\n|---|---|---|---|\n"
+            .to_owned();
+    for hunt in hunts {
+        let median = hunt.median_seeds.map_or("never".to_owned(), |median| median.to_string());
+        let first = hunt.first.as_deref().unwrap_or("-");
+        let seed = hunt.seed.map(|seed| format!("seed {seed}, ")).unwrap_or_default();
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "| `{}` | {} | {median} | {seed}{first} |", hunt.bug, hunt.what);
+    }
+    text
 }

@@ -216,6 +216,11 @@ impl Channel {
         }
     }
 
+    /// From now on the weather is this.
+    pub fn set_weather(&mut self, weather: Weather) {
+        self.weather = weather;
+    }
+
     /// A member can send nothing until then (an encounter): it is told so.
     pub fn lock(&mut self, member: usize, until: u64) {
         self.senders[member].locked_until = until;

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use crate::channel::{Burst, Weather};
 use crate::decode;
 use crate::dice::Dice;
-use crate::world::World;
+use crate::world::{Act, World};
 
 /// A kind of fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -149,6 +149,15 @@ impl Faults {
         }
     }
 
+    /// What is left of the weather when a core is healed: frames are still lost, repeated and overtaken,
+    /// as they always may be.
+    #[must_use]
+    pub fn mild_weather(&self) -> Weather {
+        let Weather { loss, duplicate, reorder, .. } = self.weather();
+        let (loss, duplicate, reorder) = (loss.min(0.15), duplicate.min(0.1), reorder.min(0.1));
+        Weather { loss, duplicate, reorder, ..Weather::calm() }
+    }
+
     /// Shortest and longest time that a commit takes, in milliseconds.
     #[must_use]
     pub fn disk_ms(&self) -> (u64, u64) {
@@ -209,6 +218,10 @@ impl Faults {
             }
             Fault::Reload if world.member(member).online => {
                 world.seen.hit("fault: reload");
+                if dice.happens(0.4) {
+                    // In the middle of a commit.
+                    world.act(member, crate::users::award(world.len(), dice));
+                }
                 world.kill(member);
                 world.start(member);
             }
@@ -229,6 +242,21 @@ impl Faults {
                 world.inject(member, &Bytes::from(decode::of_a_newer_version()));
             }
             _ => {}
+        }
+    }
+}
+
+impl Faults {
+    /// The end of chaos: whoever has a copy of its store may put it in place just before the raid.
+    pub fn finish(&self, world: &mut World, dice: &mut Dice) {
+        if self.strength(Fault::RestoredBackup) > 0.0 {
+            let kept = (0..world.len()).filter(|one| world.member(*one).has_backup());
+            for member in kept.collect::<Vec<_>>() {
+                if dice.happens(0.5) {
+                    world.leave(member);
+                    restore(world, dice, member);
+                }
+            }
         }
     }
 }
@@ -262,10 +290,29 @@ fn season(world: &mut World, dice: &mut Dice) {
 
 fn restore_or_back_up(world: &mut World, dice: &mut Dice, member: usize) {
     if world.member(member).has_backup() && dice.happens(0.5) {
-        world.seen.hit("fault: restored backup");
-        world.lose_disk(member, Loss::SinceBackup);
+        restore(world, dice, member);
     } else {
         world.back_up(member);
+        world.act(member, crate::users::award(world.len(), dice));
+    }
+}
+
+fn restore(world: &mut World, dice: &mut Dice, member: usize) {
+    world.seen.hit("fault: restored backup");
+    let own = |world: &World| {
+        let writer = world.member(member).disk.key().writer();
+        world.profiles(member).active().frontier().last(writer)
+    };
+    let n_before = own(world);
+    if dice.happens(0.6) {
+        world.leave(member);
+    }
+    world.lose_disk(member, Loss::SinceBackup);
+    // People do again what they see was lost.
+    let n_lost = n_before.saturating_sub(own(world)).min(5);
+    for _ in 0..if dice.happens(0.6) { n_lost } else { 0 } {
+        let act = Act::Award { targets: vec![member], hundredths: dice.between(1, 500) as i64 };
+        world.act(member, act);
     }
 }
 

@@ -1,20 +1,26 @@
-//! The program `guildsync-sim`: campaigns over ranges of seeds, single runs with their trace, bug hunts.
+//! The program `guildsync-sim`: campaigns over ranges of seeds, single runs with their trace, bug hunts,
+//! what scenarios cost, and how fast all of that runs.
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Write};
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use clap::Parser;
 use guildsync::transport::ChannelProfile;
-use guildsync_sim::bugs::{OF_THE_WORLD, hunt};
+use guildsync_sim::bugs::{Hunter, OF_THE_WORLD, of_the_protocol, table};
 use guildsync_sim::campaign::{Summary, campaign};
 use guildsync_sim::decode::describe;
-use guildsync_sim::options::Base;
+use guildsync_sim::options::{Base, Options};
 use guildsync_sim::run::run;
 use guildsync_sim::scenario::Scenario;
-use guildsync_sim::trace;
+use guildsync_sim::scenario::cost::{Report, replace_tables};
+use guildsync_sim::scenario::speed::{Load, Raid};
+use guildsync_sim::scenario::table::rows;
+use guildsync_sim::trace::hearing::Hearing;
+use guildsync_sim::trace::{self, Record};
 
 /// Runs the guildsync replicas of many seeds in virtual time and checks what must be true.
 #[derive(Debug, Parser)]
@@ -41,6 +47,15 @@ struct Args {
     /// Runs the scenarios of the cost table whose name begins so; a JSON object each.
     #[arg(long, value_name = "NAME", conflicts_with_all = ["seeds"])]
     scenario: Option<String>,
+    /// With `--scenario`: in the seed's own way, for at most so many minutes of virtual time.
+    #[arg(long, value_name = "MINUTES", requires = "scenario")]
+    rival: Option<u64>,
+    /// Runs all scenarios of `docs/cost.md` and prints its tables; with a file, writes them into it.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with_all = ["seeds", "seed"])]
+    cost: Option<Option<PathBuf>>,
+    /// Measures how much faster than real time 40 members are simulated, on one core.
+    #[arg(long, conflicts_with_all = ["seeds", "seed"])]
+    speed: bool,
     /// The channel of all runs: retail, ctl, vanilla, wide or open. Each seed draws one otherwise.
     #[arg(long, value_parser = parse_channel)]
     channel: Option<ChannelProfile>,
@@ -85,8 +100,13 @@ fn main() -> ExitCode {
 
 fn show(file: &PathBuf) -> Result<bool, Box<dyn std::error::Error>> {
     let mut out = io::stdout().lock();
-    for record in trace::read(BufReader::new(File::open(file)?))? {
+    let records = trace::read(BufReader::new(File::open(file)?))?;
+    let mut hearing = Hearing::of(&records);
+    for record in &records {
         writeln!(out, "{}", record.show(describe))?;
+        if let Some(heard) = hearing.hear(record).filter(|heard| heard.n_frames > 1) {
+            writeln!(out, "    = {}", heard.show())?;
+        }
     }
     Ok(true)
 }
@@ -97,27 +117,41 @@ fn go(args: &Args) -> Result<bool, Box<dyn std::error::Error>> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = args.threads.unwrap_or(cores);
     if let Some(name) = &args.scenario {
-        let rows = Scenario::table().into_iter().filter(|row| row.name.starts_with(name));
+        let rows = rows().into_iter().map(|row| row.scenario);
         let mut all = true;
-        for mut row in rows {
+        for mut row in rows.filter(|row| row.name.starts_with(name)) {
             row.channel = args.channel.unwrap_or(row.channel);
+            if let Some(minutes) = args.rival {
+                row = Scenario { patience_ms: minutes * 60_000, ..row.in_the_seeds_way() };
+            }
             let cost = row.run(args.seed.unwrap_or(0), false).cost;
             all &= cost.converged;
             println!("{}", serde_json::to_string(&cost)?);
         }
         return Ok(all);
     }
+    if let Some(file) = &args.cost {
+        return cost(file.as_deref(), threads);
+    }
+    if args.speed {
+        return speed();
+    }
     if let Some(seed) = args.seed {
         return one(args, seed, &base);
     }
     if args.bugs {
-        let mut all = true;
-        for bug in OF_THE_WORLD {
-            let found = hunt(bug, &base, 0, 15, 2000, threads);
-            all &= found.n_caught > 0;
-            println!("{}", serde_json::to_string(&found)?);
+        let mut hunter = Hunter::new(base, threads);
+        let mut hunts = Vec::new();
+        for bug in OF_THE_WORLD.iter().copied().chain(of_the_protocol()) {
+            let found = hunter.hunt(&bug, 0, 15, 1000);
+            eprintln!("{}: {:?} seeds", found.bug, found.median_seeds);
+            hunts.push(found);
         }
-        return Ok(all);
+        match args.json {
+            true => println!("{}", serde_json::to_string(&hunts)?),
+            false => print!("{}", table(&hunts)),
+        }
+        return Ok(hunts.iter().all(|hunt| hunt.n_caught > 0));
     }
     let seeds = args.seeds.clone().unwrap_or(0..300);
     let n = seeds.end - seeds.start;
@@ -137,6 +171,57 @@ fn go(args: &Args) -> Result<bool, Box<dyn std::error::Error>> {
     Ok(summary.is_clean())
 }
 
+/// Prints the tables of the costs, or writes them into the document; false if a must does not hold.
+fn cost(file: Option<&Path>, threads: usize) -> Result<bool, Box<dyn std::error::Error>> {
+    let report = Report::measure(threads);
+    match file {
+        None => print!("{}", report.tables()),
+        Some(file) => {
+            let document = std::fs::read_to_string(file)?;
+            let replaced = replace_tables(&document, &report.tables());
+            let no_place = || format!("{} has no marks between which tables go", file.display());
+            std::fs::write(file, replaced.ok_or_else(no_place)?)?;
+        }
+    }
+    let broken = report.broken();
+    for why in &broken {
+        eprintln!("does not hold: {why}");
+    }
+    Ok(broken.is_empty())
+}
+
+/// Prints how fast forty members are simulated; false if that is below the must.
+#[expect(clippy::disallowed_methods, reason = "how long it really takes is the question")]
+fn speed() -> Result<bool, Box<dyn std::error::Error>> {
+    /// Times real time.
+    const MUST: f64 = 2_000.0;
+    const PIECE_MS: u64 = 600_000;
+    let mut out = io::stdout().lock();
+    let mut all = true;
+    for load in Load::ALL {
+        let mut raid = Raid::new(load);
+        let before = raid.work();
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_secs(2) {
+            raid.run(PIECE_MS);
+        }
+        let took = began.elapsed().as_secs_f64();
+        let done = raid.work().after(before);
+        let times = done.virtual_ms as f64 / 1000.0 / took;
+        all &= times >= MUST;
+        writeln!(
+            out,
+            "{times:>10.0} x real time: 40 members, {}; {:.1} steps and {:.2} frames a virtual second, \
+             {:.2} us a step",
+            load.name(),
+            done.steps as f64 * 1000.0 / done.virtual_ms as f64,
+            done.frames as f64 * 1000.0 / done.virtual_ms as f64,
+            took * 1e6 / done.steps as f64,
+        )?;
+    }
+    Ok(all)
+}
+
 fn one(args: &Args, seed: u64, base: &Base) -> Result<bool, Box<dyn std::error::Error>> {
     let (outcome, records) = run(seed, base, args.trace || args.record.is_some());
     let mut out = io::stdout().lock();
@@ -146,7 +231,10 @@ fn one(args: &Args, seed: u64, base: &Base) -> Result<bool, Box<dyn std::error::
         }
     }
     if let Some(path) = &args.record {
-        trace::write(&records, BufWriter::new(File::create(path)?))?;
+        let channel = Options::draw(seed, base).channel.name.to_owned();
+        let begin = Record::Begin { channel, what: outcome.options.clone() };
+        let records = std::iter::once(&begin).chain(&records);
+        trace::write(records, BufWriter::new(File::create(path)?))?;
     }
     writeln!(out, "{}", outcome.options)?;
     writeln!(

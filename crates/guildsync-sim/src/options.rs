@@ -33,8 +33,13 @@ pub struct Bounds {
     pub heal_ms: u64,
     /// More for each entry that exists: it may have to be sent to everyone, on any channel.
     pub entry_ms: u64,
-    /// Frames that a member may send a minute when all are equal and nobody does anything.
+    /// Frames that may be sent a minute for each profile when all are equal and nobody does anything.
     pub quiet_frames: u64,
+    /// How long a group may be without a coordinator that answers, in milliseconds: heartbeats missed,
+    /// and what came meanwhile.
+    pub succession_ms: u64,
+    /// More for each member: they stand in a line for it.
+    pub rank_ms: u64,
 }
 
 /// What one seed drew.
@@ -62,7 +67,13 @@ pub struct Options {
 
 impl Default for Base {
     fn default() -> Self {
-        let bounds = Bounds { heal_ms: 180_000, entry_ms: 100, quiet_frames: 10 };
+        let bounds = Bounds {
+            heal_ms: 180_000,
+            entry_ms: 100,
+            quiet_frames: 6,
+            succession_ms: 210_000,
+            rank_ms: 5_000,
+        };
         Self { channel: None, regroup: false, calm: false, sabotage: None, bounds }
     }
 }
@@ -84,7 +95,7 @@ impl Options {
             manual: if dice.happens(0.3) { ManualSync::Anyone } else { ManualSync::Officers },
             scope: if dice.happens(0.5) { Scope::All } else { Scope::Active },
             auto_switch: dice.happens(0.8),
-            helpers: dice.below(4) as usize,
+            helpers: dice.below(4),
             dialect: if dice.happens(0.2) { Dialect::Text } else { Dialect::Compact },
             ..Config::default()
         };

@@ -20,6 +20,8 @@ pub struct Oracle {
     states: BTreeMap<(ProfileId, Hash), Hash>,
     /// Writers whose store came back from a backup: they may issue a number again, once, unknowingly.
     restored: BTreeSet<WriterId>,
+    /// Heads that were never durable and never will be.
+    unborn: Vec<(ProfileId, WriterId, u64, Hash)>,
     /// How many checks were made.
     pub n_checks: u64,
 }
@@ -103,6 +105,18 @@ impl Oracle {
         Ok(())
     }
 
+    /// Whether no store ever went back: then no chain was forked, and whatever is sent can be read.
+    #[must_use]
+    pub fn nothing_went_back(&self) -> bool {
+        self.restored.is_empty()
+    }
+
+    /// A crash took segments that were appended and not durable yet: nobody may have them.
+    pub fn never_durable(&mut self, segments: Vec<(ProfileId, Segment)>) {
+        let head = |(id, s): (ProfileId, Segment)| (id, s.writer, s.last(), s.seal.head);
+        self.unborn.extend(segments.into_iter().map(head));
+    }
+
     /// A member's store became another one: `now` is what it holds, `others` what the other disks hold.
     /// `came_back` tells of a backup, whose writer may not know how far it was.
     pub fn disk_changed(
@@ -160,6 +174,23 @@ impl Oracle {
         self.n_checks += 1;
         contiguous(log).map_err(|why| format!("the log of member {member}: {why}"))?;
         sums_agree(log).map_err(|why| format!("the standings of member {member}: {why}"))?;
+        let id = log.profile().id;
+        let mut unborn = self.unborn.iter().filter(|(profile, ..)| *profile == id);
+        if let Some((_, writer, seq, _)) =
+            unborn.find(|&&(_, writer, seq, head)| log.holds_head(writer, seq, head))
+        {
+            return Err(format!(
+                "member {member} holds entry {seq} of writer {}, which was never durable there",
+                writer.short()
+            ));
+        }
+        let own = |(_, branch): &(_, guildsync::log::Branch)| !self.restored.contains(&branch.root);
+        if let Some((_, branch)) = log.forks().into_iter().find(own) {
+            return Err(format!(
+                "member {member} holds two chains of writer {}, whose store never went back",
+                branch.root.short()
+            ));
+        }
         let (profile, heads) = (log.profile().id, log.heads().hash());
         let state = state_of(log);
         let first = *self.states.entry((profile, heads)).or_insert(state);

@@ -1,10 +1,12 @@
-//! One run: warm-up, chaos, a healed core, everyone healed, everyone restarted from disk.
+//! One run: warm-up, chaos, a healed core, everyone healed, quiet, a silent leader, everyone restarted
+//! from disk.
 //!
 //! Safety is checked after every step of every phase; after each heal, progress within a bound. All of
 //! it follows from the seed.
 
 use std::collections::BTreeSet;
 
+use guildsync::Replica;
 use guildsync::leader::Scope;
 use guildsync::log::{Log, Profiles};
 use guildsync::types::{MemberName, ProfileId, SecretKey};
@@ -56,6 +58,8 @@ pub struct Failure {
 
 /// How often healed members are compared, in virtual milliseconds.
 const LOOK_EVERY_MS: u64 = 250;
+/// How long after a heal a group is quiet, in virtual milliseconds: heartbeats come often at first.
+const QUIET_AFTER_MS: u64 = 30_000;
 
 /// Runs a seed. With `records`, everything that happened comes back with the outcome.
 #[must_use]
@@ -104,24 +108,85 @@ impl Run {
         self.chaos()?;
         let able = self.able();
         let mut core = able.clone();
-        while core.len() > 2 && self.dice.happens(0.7) {
+        let gone = self.dice.unit();
+        while core.len() > 2 && self.dice.happens(gone) {
             let out = self.dice.of(&core.iter().copied().collect::<Vec<_>>()).copied();
             out.map(|member| core.remove(&member));
         }
         self.enter("core");
         self.calm();
-        let frozen = (0..self.world.len()).filter(|member| !core.contains(member));
-        frozen.collect::<Vec<_>>().into_iter().for_each(|member| self.world.log_off(member));
-        self.heal(&core, &core, false)?;
+        self.world.channel.set_weather(self.options.faults.mild_weather());
+        let everyone: BTreeSet<usize> = (0..self.world.len()).collect();
+        everyone.difference(&core).for_each(|member| self.world.log_off(*member));
+        // Those who are not there have left the group, or are in it and never answer.
+        let group = if self.dice.happens(0.5) { core.clone() } else { everyone.clone() };
+        self.heal(&group, &core, &core, false)?;
         self.enter("all");
-        let everyone = (0..self.world.len()).collect();
-        self.heal(&everyone, &able, true)?;
+        self.calm();
+        self.world.drop_late_frames();
+        self.heal(&everyone, &everyone, &able, true)?;
+        self.enter("quiet");
         self.quiet(&able)?;
+        self.enter("succession");
+        self.succession(&able)?;
         self.enter("restart");
-        for member in &able {
+        self.restart(&able)?;
+        self.heal(&everyone, &everyone, &able, true)
+    }
+
+    /// Every program ends. What it held is what its disk holds.
+    fn restart(&mut self, able: &BTreeSet<usize>) -> Result<(), String> {
+        for member in able {
+            let heads = |profiles: &Profiles| {
+                let entries = profiles.iter().filter(|log| !log.is_empty());
+                entries.map(|log| (log.profile().id, log.digest())).collect::<Vec<_>>()
+            };
+            let held = heads(self.world.profiles(*member));
+            let is_writing = self.world.member(*member).is_writing();
             self.world.kill(*member);
+            if !is_writing && heads(self.world.profiles(*member)) != held {
+                return Err(format!("member {member} held what is not on its disk"));
+            }
         }
-        self.heal(&everyone, &able, true)
+        self.advance(0)
+    }
+
+    /// The leader's program ends and the game makes nobody else leader: another member coordinates
+    /// within a stated time, and finds out who missed what.
+    fn succession(&mut self, able: &BTreeSet<usize>) -> Result<(), String> {
+        let Some(leader) = self.world.leader().filter(|_| able.len() > 2) else { return Ok(()) };
+        let others: BTreeSet<usize> = able.iter().copied().filter(|one| *one != leader).collect();
+        self.world.kill(leader);
+        let began = self.world.now();
+        let list: Vec<usize> = others.iter().copied().collect();
+        let late = self.dice.of(&list).copied().unwrap_or(0);
+        self.world.channel.mute(late, began + 10_000);
+        for member in others.iter().filter(|member| **member != late) {
+            let act = crate::users::award(self.world.len(), &mut self.dice);
+            self.world.act(*member, act);
+        }
+        self.advance(15_000)?;
+        let n = self.world.len() as u64;
+        let bound = self.base.bounds.succession_ms + n * self.base.bounds.rank_ms;
+        loop {
+            self.advance(LOOK_EVERY_MS)?;
+            let successor = others.iter().copied().find(|one| self.coordinates(*one));
+            let why = match successor {
+                None => "nobody coordinates".to_owned(),
+                Some(successor) => match self.is_healed(successor, &others, false) {
+                    Ok(()) => return Ok(()),
+                    Err(why) => why,
+                },
+            };
+            if self.world.now() > began + bound {
+                let seconds = bound / 1000;
+                return Err(format!("{seconds} s after the coordinator fell silent: {why}"));
+            }
+        }
+    }
+
+    fn coordinates(&self, member: usize) -> bool {
+        self.world.member(member).replica().is_some_and(Replica::is_coordinator)
     }
 
     /// Members that have the program.
@@ -174,7 +239,8 @@ impl Run {
                 strike_in = self.dice.wait(self.options.strike_ms);
             }
         }
-        self.advance(0)
+        self.options.faults.finish(&mut self.world, &mut self.dice);
+        self.advance(5_000)
     }
 
     /// Nothing goes wrong from here on; wrong clocks stay wrong.
@@ -183,14 +249,16 @@ impl Run {
         self.world.be_prompt();
     }
 
-    /// Brings `group` on line together and demands that `able`, those who can, become equal.
+    /// Brings `on_line` on line, makes `group` the group, and demands that `able`, those who can, become
+    /// equal.
     fn heal(
         &mut self,
         group: &BTreeSet<usize>,
+        on_line: &BTreeSet<usize>,
         able: &BTreeSet<usize>,
         everything: bool,
     ) -> Result<(), String> {
-        for member in group {
+        for member in on_line {
             self.world.log_on(*member);
             self.world.act(*member, Act::SetEnabled(true));
         }
@@ -253,17 +321,34 @@ impl Run {
         Ok(())
     }
 
-    /// Equal members with nothing to do are nearly silent.
+    /// Equal members with nothing to do are nearly silent; one of them coordinates, nothing is awaited
+    /// and nothing that the channel refused is still to be sent.
     fn quiet(&mut self, able: &BTreeSet<usize>) -> Result<(), String> {
-        self.advance(10_000)?;
+        self.advance(QUIET_AFTER_MS)?;
         let before = self.world.trace.frames;
         self.advance(60_000)?;
         let n = self.world.trace.frames - before;
-        let most = self.base.bounds.quiet_frames * able.len() as u64;
-        match n > most {
-            true => Err(format!("{n} frames in a minute in which nothing happened, {most} may be")),
-            false => Ok(()),
+        let n_profiles = |member: &usize| self.world.profiles(*member).iter().count() as u64;
+        let most = self.base.bounds.quiet_frames * able.iter().map(n_profiles).max().unwrap_or(1);
+        if n > most {
+            return Err(format!("{n} frames in a minute in which nothing happened, {most} may be"));
         }
+        let coordinators: Vec<usize> =
+            able.iter().copied().filter(|one| self.coordinates(*one)).collect();
+        if able.len() > 1 && coordinators.len() != 1 {
+            return Err(format!("in a quiet group {coordinators:?} coordinate"));
+        }
+        for member in able {
+            let replica = self.world.member(*member).replica();
+            if replica.is_some_and(|replica| !replica.is_settled()) {
+                return Err(format!("member {member} still waits for something in a quiet group"));
+            }
+            let owes = self.world.owes(*member);
+            if owes > 0 {
+                return Err(format!("member {member} never sent {owes} frames that were refused"));
+            }
+        }
+        Ok(())
     }
 
     fn finish(self, failed: Option<String>) -> (Outcome, Vec<Record>) {

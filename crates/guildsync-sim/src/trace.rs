@@ -1,4 +1,7 @@
 //! A recorded run: every frame, every notice, in order; its hash, its file, its reading.
+//!
+//! - here: records, their hash and their file
+//! - [`hearing`]: the messages that its frames make, in words
 
 use std::fmt;
 use std::io::{self, BufRead, Write};
@@ -8,10 +11,19 @@ use guildsync::types::hash::{from_hex, to_hex};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub mod hearing;
+
 /// One thing that happened. Times are virtual milliseconds since the run began.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Record {
+    /// What the run is: the first record of a file.
+    Begin {
+        /// The channel's name.
+        channel: String,
+        /// What is run, in words.
+        what: String,
+    },
     /// A frame was given to the channel.
     Frame {
         /// When.
@@ -156,6 +168,7 @@ impl Record {
             }
             Self::Notice { at, member, text } => format!("{} {member} is told: {text}", clock(*at)),
             Self::Event { at, text } => format!("{} -- {text}", clock(*at)),
+            Self::Begin { channel, what } => format!("-- a run on the channel {channel}: {what}"),
         }
     }
 }
@@ -164,7 +177,10 @@ impl Record {
 ///
 /// # Errors
 /// A failed write.
-pub fn write(records: &[Record], mut to: impl Write) -> Result<(), TraceError> {
+pub fn write<'a>(
+    records: impl IntoIterator<Item = &'a Record>,
+    mut to: impl Write,
+) -> Result<(), TraceError> {
     for record in records {
         let line = serde_json::to_string(record).map_err(io::Error::from)?;
         writeln!(to, "{line}")?;

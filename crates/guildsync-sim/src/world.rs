@@ -7,6 +7,7 @@
 //! - here: the queue, and events as they come due
 //! - [`member`]: one member's machine: program, clock, disk
 //! - `program`: stepping a replica and carrying out what it wants
+//! - `debts`: what the channel refused and is still to be sent
 //! - `game`: who is on line, who is in the group, who leads, and when each is told
 //! - [`acts`]: what people do with the program
 
@@ -28,11 +29,13 @@ use crate::oracle::Oracle;
 use crate::trace::Trace;
 
 pub mod acts;
+mod debts;
 mod game;
 pub mod member;
 mod program;
 
 pub use acts::Act;
+use debts::Debts;
 pub use member::Member;
 use member::{Work, Writing};
 
@@ -117,6 +120,7 @@ pub struct World {
     pub n_steps: u64,
     /// The deliberate fault of the world itself, if any.
     pub sabotage: Option<Sabotage>,
+    debts: Debts,
     ear: Ear,
     dice: Dice,
     arrivals: Arrivals,
@@ -135,6 +139,8 @@ pub enum Sabotage {
     SendersAreSwapped,
     /// Deadlines are never told.
     NoTicks,
+    /// What is appended is announced before it is durable.
+    SendsBeforeDurable,
 }
 
 /// Who is in the group and who leads it, as the game tells at one moment.
@@ -209,6 +215,7 @@ impl World {
             growth: Vec::new(),
             n_steps: 0,
             sabotage: None,
+            debts: Debts::new(n),
             ear: Ear::new(setup.channel),
             dice: purpose(2),
             arrivals: Arrivals::default(),
@@ -284,6 +291,13 @@ impl World {
             }
         }
         self.now = self.now.max(until);
+    }
+
+    /// Frames that would arrive much later than they were sent do not arrive any more.
+    pub fn drop_late_frames(&mut self) {
+        let soon = self.now + 5_000;
+        let is_late = |what: &What| matches!(what, What::Arrive { .. });
+        self.queue.retain(|Reverse(due)| due.at <= soon || !is_late(&due.what));
     }
 
     /// Says that something is wrong.

@@ -42,6 +42,20 @@ pub enum Rate {
     },
 }
 
+impl Rate {
+    /// How long a frame of so many bytes takes once the burst is spent, in milliseconds.
+    #[must_use]
+    pub fn frame_ms(self, bytes: usize) -> u64 {
+        match self {
+            Self::Unlimited => 0,
+            Self::Frames { every_ms, .. } => u64::from(every_ms),
+            Self::Bytes { per_second, overhead, .. } => {
+                (bytes as u64 + u64::from(overhead)) * 1000 / u64::from(per_second.max(1))
+            }
+        }
+    }
+}
+
 impl ChannelProfile {
     /// Every profile by its name.
     pub const ALL: [Self; 5] =

@@ -31,6 +31,7 @@ mod watch;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bytes::Bytes;
+use guildsync_types::bugs::{Bug, planted};
 use guildsync_types::{MemberName, Time};
 use guildsync_wire::alphabet::Alphabet;
 use guildsync_wire::chunk::{Framing, Outgoing};
@@ -313,7 +314,8 @@ impl Link {
             }
             Frame::Whole { .. } | Frame::Request(_) => None,
         };
-        let accepted = self.reassembler.accept_frame(now.0, &peer, frame);
+        let of = if planted(Bug::KeyedWithoutSender) { ME } else { peer };
+        let accepted = self.reassembler.accept_frame(now.0, &of, frame);
         if let Some((number, offset, payload, is_again)) = piece {
             let is_repeated =
                 matches!(&accepted, Ok(Accepted { outcome: Outcome::Duplicate { .. }, .. }));
@@ -345,6 +347,10 @@ impl Link {
             Outcome::Progress { transfer, received, total } => {
                 self.watch(now, (transfer, sender), of.is_none());
                 Received::Piece { done: received, total }
+            }
+            Outcome::Duplicate { transfer } if planted(Bug::DuplicateIsProgress) => {
+                self.watch(now, (transfer, sender), of.is_none());
+                Received::Piece { done: 0, total: None }
             }
             Outcome::Duplicate { .. } => Received::Nothing,
             Outcome::Request(request) => {

@@ -9,7 +9,9 @@
 //! - [`id`]: [`WriterId`], [`ProfileId`], [`EntryId`]
 //! - [`seal`]: [`SecretKey`], [`PublicKey`], [`Signature`], [`Seal`]
 //! - [`time`]: [`Time`], what machines are told about the present
+//! - [`bugs`]: deliberate bugs, for tests of the tests; none in a normal build
 
+pub mod bugs;
 pub mod hash;
 pub mod id;
 pub mod name;

@@ -32,11 +32,12 @@
 //! ```
 //!
 //! A map of the code:
-//! - [`Replica`] (`replica`): events in, frames and commits out; pure
+//! - [`Replica`] (`replica`): events in, frames and commits out; pure; [`Counters`] (`counters`): what it did
 //! - [`Local`] (`local`): a replica and its store, offline; every change is durable before it returns
 //! - [`Node`] (`node`): a local replica on a transport, as a tokio task
 //! - the crates below, each whole: [`types`], [`wire`], [`log`], [`leader`], [`transport`], [`store`]
 
+mod counters;
 mod local;
 mod node;
 mod replica;
@@ -49,6 +50,7 @@ pub use guildsync_transport as transport;
 pub use guildsync_types as types;
 pub use guildsync_wire as wire;
 
-pub use local::{Error, Local};
+pub use counters::Counters;
+pub use local::{Error, Local, Moment};
 pub use node::{Node, Status};
 pub use replica::{Input, Notice, Output, Replica};

@@ -18,6 +18,22 @@ pub struct Local {
     replica: Replica,
 }
 
+/// The present, twice: a clock may be set, or wrong; waiting must not depend on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// Time that only goes forward, at its own pace: for deadlines and the throttle.
+    pub now: Time,
+    /// What the clock says, for stamps.
+    pub clock: Time,
+}
+
+impl From<Time> for Moment {
+    /// Where nobody waits for anything, the clock's time is as good as another.
+    fn from(clock: Time) -> Self {
+        Self { now: clock, clock }
+    }
+}
+
 /// Why a local change was not made.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -93,15 +109,16 @@ impl Local {
     /// opened again.
     pub fn append(
         &mut self,
-        now: Time,
+        moment: impl Into<Moment>,
         profile: &ProfileId,
         draft: impl FnOnce(&Log) -> Result<Vec<Draft>, AppendError>,
         out: &mut Vec<Output>,
     ) -> Result<Segment, Error> {
+        let Moment { now, clock } = moment.into();
         let log = self.profiles().get(profile).ok_or_else(|| unknown(self.profiles(), profile))?;
         let drafts = draft(log)?;
         if self.replica.needs_new_writer(profile) {
-            self.go_on_as_new(now, out)?;
+            self.go_on_as_new(Moment { now, clock }, out)?;
         }
         let segment = self.replica.append(profile, &drafts)?;
         self.commit(now, out)?;
@@ -110,17 +127,17 @@ impl Local {
 
     /// Goes on as a new writer. The old key is replaced only once its signature for the new one is
     /// durable: a crash leaves the old key, which starts over, or the new one with all it continues.
-    fn go_on_as_new(&mut self, now: Time, out: &mut Vec<Output>) -> Result<(), StoreError> {
+    fn go_on_as_new(&mut self, moment: Moment, out: &mut Vec<Output>) -> Result<(), StoreError> {
         let (old, new) = (self.store.key().clone(), self.store.new_key(None)?);
-        self.replica.go_on_as(new.clone(), &old, now);
-        self.commit(now, out)?;
+        self.replica.go_on_as(new.clone(), &old, moment.clock);
+        self.commit(moment.now, out)?;
         self.store.replace_key(new)?;
         Ok(())
     }
 
     /// Lets the store's present key go on for an older one; durable with the next commit.
-    pub fn continue_for(&mut self, old: &SecretKey, now: Time) {
-        self.replica.go_on_as(self.store.key().clone(), old, now);
+    pub fn continue_for(&mut self, old: &SecretKey, clock: Time) {
+        self.replica.go_on_as(self.store.key().clone(), old, clock);
     }
 
     /// Changes the logs by other means than appending (profiles, merges), and returns once the change

@@ -13,9 +13,11 @@ use guildsync_transport::{Incoming, SendResult, Transport};
 use guildsync_types::{Digest, MemberName, Points, ProfileId, Reason, Time};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tracing::{debug, info, warn};
 
-use crate::local::{Error, Local};
+use crate::counters::Counters;
+use crate::local::{Error, Local, Moment};
 use crate::replica::{Input, Notice, Output, Replica};
 
 /// A running replica. Dropping it stops it; [`Node::stop`] also gives the replica back.
@@ -47,10 +49,12 @@ pub struct Status {
     pub n_sent: u64,
     /// Messages received.
     pub n_received: u64,
+    /// What the replica counted.
+    pub counters: Counters,
 }
 
 /// Does something with the replica and returns how to answer once its frames are on their way.
-type Command = Box<dyn FnOnce(&mut Local, Time, &mut Vec<Output>) -> Done + Send>;
+type Command = Box<dyn FnOnce(&mut Local, Moment, &mut Vec<Output>) -> Done + Send>;
 
 struct Done {
     /// An error that stops the node.
@@ -62,12 +66,14 @@ struct Task<T, C> {
     local: Local,
     transport: T,
     clock: C,
+    /// When the node started, by its clock and in time that only goes forward.
+    started: (Time, Instant),
     commands: mpsc::Receiver<Command>,
     status: watch::Sender<Status>,
 }
 
 impl Node {
-    /// Starts a node. `clock` tells the present; the node asks it at every input.
+    /// Starts a node. `clock` tells the time that stamps are made of; it may be set while the node runs.
     pub fn spawn<T, C>(mut local: Local, transport: T, clock: C) -> Self
     where
         T: Transport + 'static,
@@ -76,7 +82,8 @@ impl Node {
         let (commands, receiver) = mpsc::channel(64);
         let (sender, status) = watch::channel(Status::default());
         local.use_channel(transport.channel());
-        let task = Task { local, transport, clock, commands: receiver, status: sender };
+        let started = (clock(), Instant::now());
+        let task = Task { local, transport, clock, started, commands: receiver, status: sender };
         Self { commands, status, task: tokio::spawn(task.run()) }
     }
 
@@ -97,13 +104,13 @@ impl Node {
         delta: Points,
         reason: Reason,
     ) -> Result<Segment, Error> {
-        self.act(move |local, now, out| {
+        self.act(move |local, moment, out| {
             let (profile, me) = (local.profiles().active_id(), local.replica().me().clone());
             let award = |log: &Log| -> Result<Vec<Draft>, AppendError> {
-                let stamp = Replica::stamp(log, now);
+                let stamp = Replica::stamp(log, moment.clock);
                 targets.iter().map(|t| log.award(stamp, &me, t, delta, &reason)).collect()
             };
-            local.append(now, &profile, award, out)
+            local.append(moment, &profile, award, out)
         })
         .await
     }
@@ -113,7 +120,7 @@ impl Node {
     /// # Errors
     /// A failed store; a stopped node. A refusal by policy is logged.
     pub async fn manual_sync(&self) -> Result<(), Error> {
-        self.act(|local, now, out| Ok(local.step(now, Input::ManualSync, out)?)).await
+        self.act(|local, moment, out| Ok(local.step(moment.now, Input::ManualSync, out)?)).await
     }
 
     /// Switches sync on or off.
@@ -121,7 +128,8 @@ impl Node {
     /// # Errors
     /// A failed store; a stopped node.
     pub async fn set_enabled(&self, enabled: bool) -> Result<(), Error> {
-        self.act(move |local, now, out| Ok(local.step(now, Input::SetEnabled(enabled), out)?)).await
+        let input = Input::SetEnabled(enabled);
+        self.act(move |local, moment, out| Ok(local.step(moment.now, input, out)?)).await
     }
 
     /// Makes a profile the active one; a coordinator announces it.
@@ -129,9 +137,9 @@ impl Node {
     /// # Errors
     /// An unknown profile; a failed store; a stopped node.
     pub async fn switch(&self, profile: ProfileId) -> Result<(), Error> {
-        self.act(move |local, now, out| {
+        self.act(move |local, moment, out| {
             local.change(|profiles| profiles.switch(&profile).map_err(Error::from))?;
-            Ok(local.step(now, Input::Switched, out)?)
+            Ok(local.step(moment.now, Input::Switched, out)?)
         })
         .await
     }
@@ -147,11 +155,11 @@ impl Node {
 
     async fn act<R: Send + 'static>(
         &self,
-        act: impl FnOnce(&mut Local, Time, &mut Vec<Output>) -> Result<R, Error> + Send + 'static,
+        act: impl FnOnce(&mut Local, Moment, &mut Vec<Output>) -> Result<R, Error> + Send + 'static,
     ) -> Result<R, Error> {
         let (answer, answered) = oneshot::channel();
-        let command: Command = Box::new(move |local, now, out| {
-            let (result, fatal) = match act(local, now, out) {
+        let command: Command = Box::new(move |local, moment, out| {
+            let (result, fatal) = match act(local, moment, out) {
                 Err(Error::Store(why)) => (Err(Error::Stopped), Err(Error::Store(why))),
                 other => (other, Ok(())),
             };
@@ -175,7 +183,8 @@ impl<T: Transport, C: Fn() -> Time> Task<T, C> {
                 biased;
                 command = self.commands.recv() => match command {
                     Some(command) => {
-                        let done = command(&mut self.local, (self.clock)(), &mut out);
+                        let moment = self.moment();
+                        let done = command(&mut self.local, moment, &mut out);
                         self.carry_out(&mut out)?;
                         self.publish();
                         (done.answer)();
@@ -187,11 +196,11 @@ impl<T: Transport, C: Fn() -> Time> Task<T, C> {
                     Some(incoming) => self.take(incoming, &mut out)?,
                     None => break,
                 },
-                () = pause(wait) => self.local.step((self.clock)(), Input::Tick, &mut out)?,
+                () = pause(wait) => self.local.step(self.now(), Input::Tick, &mut out)?,
             }
             self.carry_out(&mut out)?;
         }
-        self.local.step((self.clock)(), Input::Left, &mut out)?;
+        self.local.step(self.now(), Input::Left, &mut out)?;
         Ok(self.local)
     }
 
@@ -203,7 +212,7 @@ impl<T: Transport, C: Fn() -> Time> Task<T, C> {
             }
             Incoming::Group { members, leader } => Input::Group { members, leader },
         };
-        Ok(self.local.step((self.clock)(), input, out)?)
+        Ok(self.local.step(self.now(), input, out)?)
     }
 
     /// Sends what is to be sent, and tells the replica what became of it, which may be more to send.
@@ -217,7 +226,7 @@ impl<T: Transport, C: Fn() -> Time> Task<T, C> {
                         SendResult::Sent => self.status.send_modify(|status| status.n_sent += 1),
                         other => debug!(?to, ?other, "a frame was not sent"),
                     }
-                    self.local.step((self.clock)(), Input::Sent(result), out)?;
+                    self.local.step(self.now(), Input::Sent(result), out)?;
                     outputs.extend(out.drain(..));
                 }
                 Output::Tell(notice) => self.tell(notice),
@@ -249,20 +258,30 @@ impl<T: Transport, C: Fn() -> Time> Task<T, C> {
         let n_entries = replica.profiles().iter().map(Log::len).sum();
         let is_coordinator = replica.is_coordinator();
         let is_waiting = !replica.is_settled();
+        let counters = replica.counters();
         self.status.send_modify(|status| {
             status.active = label;
             status.digest = digest;
             status.n_entries = n_entries;
             status.is_coordinator = is_coordinator;
             status.is_waiting = is_waiting;
+            status.counters = counters;
         });
     }
 
     /// How long until something is due, if anything is.
     fn wait(&self) -> Option<Duration> {
-        let now = (self.clock)();
         let deadline = self.local.replica().deadline()?;
-        Some(Duration::from_millis(deadline.since(now)))
+        Some(Duration::from_millis(deadline.since(self.now())))
+    }
+
+    fn now(&self) -> Time {
+        let (clock, instant) = self.started;
+        clock + instant.elapsed().as_millis() as u64
+    }
+
+    fn moment(&self) -> Moment {
+        Moment { now: self.now(), clock: (self.clock)() }
     }
 }
 

@@ -14,11 +14,14 @@ use guildsync_log::{
     AcceptError, AppendError, Change, Draft, Log, ProfileError, Profiles, Segment,
 };
 use guildsync_transport::{
-    ChannelProfile, Link, LinkError, Priority, Rate, Received, Recipient, SendResult, Undeliverable,
+    ChannelProfile, Link, LinkError, Priority, Received, Recipient, SendResult, Undeliverable,
 };
-use guildsync_types::{MemberName, ProfileId, Reason, SecretKey, Stamp, Time};
+use guildsync_types::bugs::{Bug, planted};
+use guildsync_types::{MemberName, ProfileId, Reason, SecretKey, Stamp, Time, WriterId};
 use guildsync_wire::frame::{FrameError, VERSION};
 use guildsync_wire::negotiate::{self, Courtesy, Versions};
+
+use crate::counters::{Counters, Counting};
 
 /// One member's logs, key and session.
 #[derive(Debug)]
@@ -31,6 +34,7 @@ pub struct Replica {
     /// Made when it is first needed: its numbers begin with the time of that.
     link: Option<Link>,
     courtesy: Courtesy<MemberName>,
+    counting: Counting,
     /// What the session is told once the store says that everything is durable.
     pending: Vec<Event>,
 }
@@ -130,6 +134,13 @@ pub enum Notice {
     },
     /// A message finds no room in the queue: the next heartbeat has to make up for it.
     NotQueued(LinkError),
+    /// Entries do not follow what is here of their writer: its chain was forked, so all of it is asked for.
+    Diverged {
+        /// From whom.
+        from: MemberName,
+        /// Whose entries.
+        writer: WriterId,
+    },
     /// A segment was refused.
     BadSegment {
         /// From whom.
@@ -147,8 +158,17 @@ impl Replica {
     pub fn new(me: MemberName, key: SecretKey, profiles: Profiles, config: Config) -> Self {
         let session = Session::new(me.clone(), config);
         let channel = ChannelProfile::open();
-        let (link, courtesy, pending) = (None, Courtesy::default(), Vec::new());
-        Self { me, key, profiles, session, channel, link, courtesy, pending }
+        Self {
+            me,
+            key,
+            profiles,
+            session,
+            channel,
+            link: None,
+            courtesy: Courtesy::default(),
+            counting: Counting::default(),
+            pending: Vec::new(),
+        }
     }
 
     /// Says which channel frames go to from now on: [`ChannelProfile::open`] unless told otherwise.
@@ -157,13 +177,7 @@ impl Replica {
         self.channel = channel;
         self.link = None;
         let framing = channel.framing();
-        let frame_ms = match channel.rate {
-            Rate::Frames { every_ms, .. } => u64::from(every_ms),
-            Rate::Bytes { per_second, overhead, .. } => {
-                (framing.limit() as u64 + u64::from(overhead)) * 1000 / u64::from(per_second.max(1))
-            }
-            _ => 0,
-        };
+        let frame_ms = channel.rate.frame_ms(framing.limit());
         self.session.use_pace(Pace { frame_bytes: framing.whole_bytes_max(), frame_ms });
     }
 
@@ -204,11 +218,18 @@ impl Replica {
         self.session.is_settled() && self.link.as_ref().is_none_or(Link::is_idle)
     }
 
+    /// What was counted so far, and what waits now.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        let queued = self.link.as_ref().map(Link::queued).unwrap_or_default();
+        Counters { queued, ..self.counting.counters }
+    }
+
     /// The stamp of the next live entry of a log: the clock's, or just after the newest entry's.
     /// An entry more than an hour ahead of the clock does not drag others along.
     #[must_use]
-    pub fn stamp(log: &Log, now: Time) -> Stamp {
-        let clock = now.stamp();
+    pub fn stamp(log: &Log, clock: Time) -> Stamp {
+        let clock = clock.stamp();
         let newest = log.newest_stamp().filter(|s| s.seconds() < clock.seconds() + 3600);
         newest.map_or(clock, |newest| Stamp::next(newest, clock))
     }
@@ -233,13 +254,16 @@ impl Replica {
     #[must_use]
     pub fn needs_new_writer(&self, profile: &ProfileId) -> bool {
         let writer = self.key.writer();
+        if planted(Bug::NumbersReused) {
+            return false;
+        }
         self.profiles.is_behind(profile, writer)
             || self.profiles.get(profile).is_some_and(|log| log.is_forked(writer))
     }
 
     /// Goes on with a new key: the old one signs for it in every profile where it wrote or holds a role.
     /// Until that is committed, the old key is to be kept.
-    pub fn go_on_as(&mut self, new: SecretKey, old: &SecretKey, now: Time) {
+    pub fn go_on_as(&mut self, new: SecretKey, old: &SecretKey, clock: Time) {
         self.key = new;
         let next = self.key.writer();
         let concerns = |log: &&Log| {
@@ -253,7 +277,7 @@ impl Replica {
             let Some(log) = self.profiles.get(&id) else { continue };
             let proof = old.hand_over(&id, next);
             let draft = Draft {
-                stamp: Self::stamp(log, now),
+                stamp: Self::stamp(log, clock),
                 actor: self.me.clone(),
                 change: Change::Continues { key: old.public(), proof },
                 reason: Reason::default(),
@@ -264,26 +288,43 @@ impl Replica {
         }
     }
 
-    /// Takes in one input and appends what is to be done.
+    /// Takes in one input and appends what is to be done. `now` only goes forward: it is not the clock's
+    /// time, which people set.
     pub fn step(&mut self, now: Time, input: Input, out: &mut Vec<Output>) {
         let event = match input {
             Input::Frame { from, bytes } => self.unpack(now, from, &bytes, out),
             Input::Group { members, leader } => {
+                if members.len() < 2 {
+                    self.counting.start_over();
+                }
                 self.link(now).set_group(now, &members);
                 Some(Event::GroupChanged { members, leader })
             }
-            Input::Sent(result) => match self.link(now).sent(now, result) {
-                Some(Undeliverable { to: Recipient::Member(member), .. }) => {
-                    Some(Event::Unreachable(member))
+            Input::Sent(result) => {
+                let counters = &mut self.counting.counters;
+                match result {
+                    SendResult::Sent => counters.frames_sent += 1,
+                    _ => counters.frames_refused += 1,
                 }
-                _ => None,
-            },
+                match self.link(now).sent(now, result) {
+                    Some(Undeliverable { to: Recipient::Member(member), .. }) => {
+                        Some(Event::Unreachable(member))
+                    }
+                    _ => None,
+                }
+            }
             Input::Left => {
+                self.counting.start_over();
                 self.link(now).set_group(now, &BTreeSet::new());
                 Some(Event::Left)
             }
             Input::ManualSync => Some(Event::ManualSync),
-            Input::SetEnabled(enabled) => Some(Event::SetEnabled(enabled)),
+            Input::SetEnabled(enabled) => {
+                if !enabled {
+                    self.counting.start_over();
+                }
+                Some(Event::SetEnabled(enabled))
+            }
             Input::Switched => Some(Event::Switched),
             Input::Tick => Some(Event::Tick),
             Input::Committed => {
@@ -295,6 +336,10 @@ impl Replica {
         };
         if let Some(event) = event {
             self.tell_session(now, event, out);
+        }
+        while planted(Bug::CommitForgotten) && !self.pending.is_empty() {
+            let events = std::mem::take(&mut self.pending);
+            events.into_iter().for_each(|event| self.tell_session(now, event, out));
         }
         while let Some((to, frame)) = self.link(now).poll(now) {
             out.push(Output::Send { to, frame });
@@ -316,6 +361,7 @@ impl Replica {
         frame: &[u8],
         out: &mut Vec<Output>,
     ) -> Option<Event> {
+        self.counting.counters.frames_received += 1;
         let (from, message) = match self.link(now).receive(now, &from, frame) {
             Ok(Received::Message(message)) => (from, message),
             Ok(Received::Relayed { from, message }) => (from, message),
@@ -332,7 +378,10 @@ impl Replica {
             }
         };
         match Message::from_bytes(&message) {
-            Ok(message) => Some(Event::Received { from, message }),
+            Ok(message) => {
+                self.counting.heard(now, &from, &message);
+                Some(Event::Received { from, message })
+            }
             Err(why) => {
                 out.push(Output::Tell(Notice::BadMessage { from, why }));
                 None
@@ -378,6 +427,7 @@ impl Replica {
     fn act(&mut self, now: Time, action: Action, out: &mut Vec<Output>) {
         match action {
             Action::Send { to, message } => {
+                self.counting.said(now, &to, &message);
                 let to = match to {
                     To::Group => Recipient::Group,
                     To::Member(member) => Recipient::Member(member),
@@ -434,12 +484,13 @@ impl Replica {
                     }
                     outcome.added.extend(accepted.added);
                 }
-                Err(AcceptError::Diverged { .. }) => outcome.diverged.push(writer),
+                // A seal's head is computed behind the entries here: if those are of another branch, it is
+                // the seal that does not fit.
+                Err(AcceptError::Diverged { .. } | AcceptError::Seal(_)) => {
+                    outcome.diverged.push(writer);
+                    out.push(Output::Tell(Notice::Diverged { from: from.clone(), writer }));
+                }
                 Err(why) => {
-                    if matches!(why, AcceptError::Seal(_)) {
-                        // Its head was computed behind the entries here: those may be of another branch.
-                        outcome.diverged.push(writer);
-                    }
                     outcome.n_refused += 1;
                     out.push(Output::Tell(Notice::BadSegment { from: from.clone(), why }));
                 }

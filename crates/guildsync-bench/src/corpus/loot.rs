@@ -1,103 +1,39 @@
-//! The two loot logs: every field drawn by itself, or raid-wide awards between single ones.
+//! The simulator's two logs, as rows to measure.
 
-use super::draw::Draw;
-use super::guild::Guild;
+use guildsync_sim::corpus::loot::{self, Loot, LootRow};
+
 use super::{Corpus, Known};
 use crate::row::OwnedRow;
 
-/// Seconds between two events, on average.
-const INDEPENDENT_GAP: f64 = 180.0;
-const CORRELATED_GAP: f64 = 300.0;
-/// How many of the events of the correlated log are raid-wide.
-const BULK: f64 = 0.3;
-/// Everybody's points at the beginning.
-const FIRST_TOTAL: i64 = 100;
-
-/// A log with every field drawn independently of the others.
+/// `n` rows of which every field is drawn by itself.
 #[must_use]
-pub fn independent(seed: u64, rows: usize) -> Corpus {
-    let mut draw = Draw::new(seed);
-    let mut log = Log::new(&mut draw);
-    while log.rows.len() < rows {
-        let second = log.guild.next_second(&mut draw, INDEPENDENT_GAP);
-        let target = draw.rank(&log.guild.by_target);
-        let actor = draw.rank(&log.guild.by_actor);
-        let (reason, delta) = log.guild.award(&mut draw);
-        log.push(&mut draw, Award { second, actor, target, reason, delta });
-    }
-    log.finish("generated-independent")
+pub fn independent(seed: u64, n: usize) -> Corpus {
+    corpus("generated-independent", loot::independent(seed, n))
 }
 
-/// A log in which raid-wide awards go to two thirds of the roster in one second.
+/// `n` rows of which most belong to raid-wide awards.
 #[must_use]
-pub fn correlated(seed: u64, rows: usize) -> Corpus {
-    let mut draw = Draw::new(seed);
-    let mut log = Log::new(&mut draw);
-    while log.rows.len() < rows {
-        let second = log.guild.next_second(&mut draw, CORRELATED_GAP);
-        let actor = draw.rank(&log.guild.by_actor);
-        let (reason, delta) = log.guild.award(&mut draw);
-        let targets = match draw.happens(BULK) {
-            true => log.guild.attendance(&mut draw),
-            false => vec![draw.rank(&log.guild.by_target)],
-        };
-        for target in targets {
-            log.push(&mut draw, Award { second, actor, target, reason, delta });
-        }
-    }
-    log.rows.truncate(rows);
-    log.bits.truncate(rows);
-    log.finish("generated-correlated")
+pub fn correlated(seed: u64, n: usize) -> Corpus {
+    corpus("generated-correlated", loot::correlated(seed, n))
 }
 
-/// Who and what by number; the amount in whole points.
-#[derive(Debug, Clone, Copy)]
-struct Award {
-    second: u64,
-    actor: usize,
-    target: usize,
-    reason: usize,
-    delta: i64,
-}
-
-#[derive(Debug)]
-struct Log {
-    guild: Guild,
-    totals: Vec<i64>,
-    rows: Vec<OwnedRow>,
-    bits: Vec<f64>,
-}
-
-impl Log {
-    fn new(draw: &mut Draw) -> Self {
-        let guild = Guild::new(draw);
-        let totals = vec![FIRST_TOTAL; guild.roster.len()];
-        Self { guild, totals, rows: Vec::new(), bits: Vec::new() }
-    }
-
-    fn push(&mut self, draw: &mut Draw, award: Award) {
-        let Award { second, actor, target, reason, delta } = award;
-        self.totals[target] += delta;
-        self.rows.push(OwnedRow {
-            seq: self.guild.next_id(draw),
-            seconds: second,
-            actor: self.guild.actors[actor].clone(),
-            target: Some(self.guild.roster[target].clone()),
-            delta: delta * 100,
-            total: self.totals[target] * 100,
-            reason: self.guild.reasons[reason].0.clone(),
-            ..OwnedRow::default()
-        });
-        self.bits.push(draw.bits());
-    }
-
-    fn finish(self, name: &str) -> Corpus {
-        Corpus {
-            name: name.to_owned(),
-            profile: "Raid-Team-A".to_owned(),
-            rows: self.rows,
-            known: Known::Bits(self.bits),
-            entries: false,
-        }
+fn corpus(name: &str, log: Loot) -> Corpus {
+    let Loot { profile, rows, bits, actors } = log;
+    let owned = |row: LootRow| OwnedRow {
+        seq: row.seq,
+        seconds: row.seconds,
+        actor: actors[row.actor].clone(),
+        target: Some(row.target),
+        delta: row.delta,
+        total: row.total,
+        reason: row.reason,
+        ..OwnedRow::default()
+    };
+    Corpus {
+        name: name.to_owned(),
+        profile: profile.to_owned(),
+        rows: rows.into_iter().map(owned).collect(),
+        known: Known::Bits(bits),
+        entries: false,
     }
 }

@@ -2,16 +2,12 @@
 //!
 //! A map of the code:
 //! - [`read`]: pipe text, CEPGP's history, guild tables as JSON
-//! - [`loot`], [`officers`], [`tables`]: the generators; `guild`, `words` are what they draw from
-//! - [`draw`]: random draws with an account of their information: the limit of what was generated
+//! - [`loot`], [`officers`], [`tables`]: the generators, which draw as `guildsync_sim::corpus` does
 
-pub mod draw;
-mod guild;
 pub mod loot;
 pub mod officers;
 pub mod read;
 pub mod tables;
-mod words;
 
 use std::ops::Range;
 

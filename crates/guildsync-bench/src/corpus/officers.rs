@@ -5,10 +5,10 @@
 //! What is drawn becomes real [`guildsync_log::Entry`] values, and these the columns to measure.
 
 use guildsync_log::batch::{from_rows, to_rows};
+use guildsync_sim::corpus::draw::{Draw, Zipf};
+use guildsync_sim::corpus::guild::Guild;
 use guildsync_wire::bytes::Writer;
 
-use super::draw::{Draw, Zipf};
-use super::guild::Guild;
 use super::{Corpus, Known};
 use crate::row::{OwnedRow, from_columns, to_columns};
 

@@ -1,10 +1,11 @@
 //! Guild tables: roster, news and calendar records in the unified schema of the table addons.
 
+use guildsync_sim::corpus::draw::{Draw, Zipf};
+use guildsync_sim::corpus::{guild, words};
 use guildsync_wire::lua::Value;
 use serde::{Deserialize, Serialize};
 
-use super::draw::{Draw, Zipf};
-use super::{guild, read, words};
+use super::read;
 
 /// Tables to measure, by name.
 #[derive(Debug, Clone)]

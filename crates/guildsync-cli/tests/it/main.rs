@@ -11,4 +11,5 @@ mod profiles;
 mod real;
 mod refusals;
 mod safety;
+mod simulate;
 mod world;

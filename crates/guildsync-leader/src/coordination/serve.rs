@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use guildsync_log::{Frontier, Segment};
-use guildsync_types::MemberName;
+use guildsync_types::bugs::{Bug, planted};
+use guildsync_types::{MemberName, Time};
 
 use super::{Broadcast, Coordination, Member, Work};
 use crate::announcements::tag;
@@ -64,12 +65,19 @@ impl Coordination {
         if self.draining || !due {
             return;
         }
+        if awaited && planted(Bug::SilentBlocks) {
+            self.serve_at = None;
+            return;
+        }
         if awaited && work.now < self.window {
             self.serve_at = Some(self.window);
             return;
         }
         self.serve_at = None;
         self.ask_for_more(work);
+        if planted(Bug::NothingDelivered) {
+            return;
+        }
         self.deliver(work);
     }
 
@@ -224,7 +232,9 @@ impl Coordination {
         }
         // How long that takes on the channel, behind what waits already.
         let frames = bytes.div_ceil(work.pace.frame_bytes.max(1)) + work.backlog;
-        let until = work.now + (frames as u64 * work.pace.frame_ms + work.config.answer_ms / 2);
+        // Half as long again: what is lost of it is sent again.
+        let frames_ms = frames as u64 * work.pace.frame_ms;
+        let until = work.now + (frames_ms + frames_ms / 2 + work.config.answer_ms / 2);
         if *to == To::Group {
             let reaches: Frontier = lasts.iter().map(|&(writer, _, last)| (writer, last)).collect();
             let (base, reaches, sent) = (base.clone(), base.max(&reaches), work.now);
@@ -237,6 +247,9 @@ impl Coordination {
             };
             if is_for {
                 member.busy_until = member.busy_until.max(until);
+                if planted(Bug::BusyForGood) {
+                    member.busy_until = Time(u64::MAX);
+                }
                 lasts.iter().for_each(|&(writer, first, last)| member.gets(writer, first, last));
             }
         }
@@ -254,6 +267,9 @@ impl Coordination {
 
 /// What a member has and `mine` lacks: writer, first and last.
 fn lacking(mine: &Frontier, member: &Member) -> Vec<(Tag, u64, u64)> {
+    if planted(Bug::OneWay) {
+        return Vec::new();
+    }
     let known = mine.lacks(&member.frontier).map(|(w, first, last)| (tag(mine, w), first, last));
     known.chain(member.unknown.iter().map(|&(tag, last)| (tag, 1, last))).collect()
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use guildsync_log::{Log, Role};
+use guildsync_types::bugs::{Bug, planted};
 use guildsync_types::{MemberName, Time};
 
 use super::{Group, Leading, Session};
@@ -13,14 +14,31 @@ use crate::message::{Cause, Epoch, MemberTag, Message, To};
 
 /// How many heartbeats a coordinator may miss.
 const MISSED: u64 = 3;
+/// How often a leader takes back what somebody else coordinates, within the time below.
+const INSISTS: u32 = 2;
+/// After this time, in milliseconds, it may do so again.
+const INSISTED_MS: u64 = 600_000;
 /// How far apart those who may take over stand, in milliseconds.
 const RANK_MS: u64 = 5_000;
+/// Where the numbers of a term's announcements begin is below this: they take two bytes.
+const NUMBERS: u64 = 1 << 13;
 /// How far ahead of the last term a new one may be: a group counts one a change of coordinators.
 pub(super) const JUMP_MAX: u64 = 1 << 12;
 
 impl Session {
     pub(super) fn leads_group(&self) -> bool {
         self.group.as_ref().is_some_and(|group| group.leader == self.me)
+    }
+
+    /// Whether the leader takes back what somebody else coordinates. Not without end: the game may have
+    /// told somebody else that it leads, and then one of the two has to give way.
+    pub(super) fn insists(&mut self, now: Time) -> bool {
+        let (n, since) = match self.insisted {
+            (n, since) if n > 0 && now < since + INSISTED_MS => (n, since),
+            _ => (0, now),
+        };
+        self.insisted = (n + 1, since);
+        n < INSISTS
     }
 
     /// Whoever coordinated, by hand or as a former leader, is not in the group any more.
@@ -34,6 +52,9 @@ impl Session {
     /// No group, no session: whoever comes back starts afresh.
     pub(super) fn leave(&mut self) {
         self.group = None;
+        if planted(Bug::LeavingKeepsState) {
+            return;
+        }
         self.epoch = None;
         self.manual = None;
         self.stop();
@@ -66,7 +87,7 @@ impl Session {
         if was_solo {
             self.heard = ctx.now;
         }
-        if !self.enabled {
+        if self.off().is_some() {
             return;
         }
         if lead_now && (was_solo || led_before != Some(true) || self.coordinator_is_gone()) {
@@ -85,6 +106,9 @@ impl Session {
         before: &BTreeSet<MemberName>,
         out: &mut Vec<Action>,
     ) {
+        if planted(Bug::JoinersForgotten) {
+            return;
+        }
         let (Some(group), Some(mut leading)) = (&self.group, self.leading.take()) else { return };
         let joined: Vec<MemberName> = group.members.difference(before).cloned().collect();
         let mut due = Vec::new();
@@ -138,7 +162,10 @@ impl Session {
         self.announcements.forget_term(term);
         self.epoch = Some(epoch.clone());
         let ids: Vec<_> = profiles.keys().copied().collect();
-        let mut leading = Leading { epoch, n_announced: 0, profiles };
+        // Not from 1: a coordinator that restarts may take up the same term again, and what it announced
+        // in it before must not pass for what it announces now.
+        let n_announced = ctx.now.0 / 1000 % NUMBERS;
+        let mut leading = Leading { epoch, n_announced, profiles };
         for id in ids {
             if let Some(coordination) = leading.profiles.get_mut(&id) {
                 coordination.count(1);
@@ -151,6 +178,9 @@ impl Session {
 
     /// Finishes with the members being served and serves no one else.
     pub(super) fn drain(&mut self) {
+        if planted(Bug::FormerLeaderGoesOn) {
+            return;
+        }
         if let Some(leading) = &mut self.leading {
             leading.profiles.values_mut().for_each(Coordination::drain);
         }
@@ -166,8 +196,8 @@ impl Session {
     }
 
     pub(super) fn manual_sync(&mut self, ctx: Ctx<'_>, out: &mut Vec<Action>) {
-        let why = if !self.enabled {
-            Refusal::Disabled
+        let why = if let Some(why) = self.off() {
+            why
         } else if !self.is_grouped() {
             Refusal::Solo
         } else if !self.may_start(ctx, &self.me) {
@@ -195,7 +225,7 @@ impl Session {
             self.stop();
         } else if !was {
             self.heard = ctx.now;
-            if self.leads_group() {
+            if self.leads_group() && self.off().is_none() {
                 self.start(ctx, None, out);
             }
         }
@@ -204,7 +234,7 @@ impl Session {
     /// Goes along with a coordinator unless a later one is known.
     pub(super) fn follow(&mut self, ctx: Ctx<'_>, epoch: Epoch) -> Result<(), Refusal> {
         if let Some(newest) = &self.epoch {
-            if epoch < *newest {
+            if epoch < *newest && !planted(Bug::EpochNotFenced) {
                 return Err(Refusal::StaleEpoch { stale: epoch });
             }
             if epoch.term > newest.term.saturating_add(JUMP_MAX) {
@@ -222,11 +252,25 @@ impl Session {
         Ok(())
     }
 
+    /// Whether this member coordinates a term that was over before it began: the group knows a later one.
+    /// It counts from there, then.
+    pub(super) fn is_over(&mut self, later: u64) -> bool {
+        let Some(leading) = self.leading.as_ref().filter(|l| !l.is_draining()) else {
+            return false;
+        };
+        let term = leading.epoch.term;
+        if self.epoch.as_ref() != Some(&leading.epoch) || later <= term || later > term + JUMP_MAX {
+            return false;
+        }
+        self.epoch = Some(Epoch { term: later, coordinator: self.me.clone() });
+        true
+    }
+
     /// When this member coordinates if nobody is heard to do so before.
     pub(super) fn takeover_at(&self) -> Option<Time> {
-        let group = self.group.as_ref().filter(|g| g.members.len() > 1 && self.enabled)?;
+        let group = self.group.as_ref().filter(|g| g.members.len() > 1 && self.off().is_none())?;
         let leads = self.leading.as_ref().is_some_and(|l| Some(&l.epoch) == self.epoch.as_ref());
-        if leads || self.config.heartbeat_ms == 0 {
+        if leads || self.config.heartbeat_ms == 0 || planted(Bug::TakeoverNever) {
             return None;
         }
         let coordinator = self.epoch.as_ref().map(|epoch| &epoch.coordinator);

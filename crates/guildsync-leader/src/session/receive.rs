@@ -1,6 +1,7 @@
 //! What a member does with a message, and with what became of the segments in it.
 
 use guildsync_log::Log;
+use guildsync_types::bugs::{Bug, planted};
 use guildsync_types::{MemberName, ProfileId};
 
 use super::Session;
@@ -15,10 +16,16 @@ use crate::message::{
 };
 use crate::requests::Asking;
 
+/// Announcements that are overtaken on their way are not that far apart.
+const FAR_BELOW: u64 = 64;
+/// How many members at a time tell a coordinator that its term is over.
+const CORRECTING: u64 = 3;
 /// How often a coordinator of the past is corrected, in milliseconds.
 const CORRECT_MS: u64 = 2_000;
 /// How long what is live may take before what it lacks is asked for: its repetition may bring it.
 const REPAIR_MS: u64 = 500;
+/// How far apart members ask for the same, at most: the first one's answer goes to all.
+const JITTER_MS: u64 = 1_000;
 
 impl Session {
     pub(super) fn received(
@@ -41,10 +48,10 @@ impl Session {
         out: &mut Vec<Action>,
     ) -> Result<(), Refusal> {
         let epoch = message.term().map(|term| Epoch { term, coordinator: from.clone() });
-        if !self.enabled {
+        if let Some(why) = self.off() {
             // Who coordinates is noted all the same, or a later manual sync would come too late.
             self.epoch = self.epoch.take().max(epoch);
-            return Err(Refusal::Disabled);
+            return Err(why);
         }
         if !self.group.as_ref().is_some_and(|group| group.members.contains(from)) {
             return Err(Refusal::NotInGroup);
@@ -116,7 +123,10 @@ impl Session {
         }
         if is_manual {
             self.manual = Some(epoch);
-        } else if self.leads_group() && matches!(message, Message::ProfileAnnounce { .. }) {
+        } else if self.leads_group()
+            && matches!(message, Message::ProfileAnnounce { .. })
+            && self.insists(ctx.now)
+        {
             // A former leader has not heard yet that it leads no more, or somebody took over while
             // this one could not speak.
             self.start(ctx, None, out);
@@ -124,15 +134,28 @@ impl Session {
         Ok(())
     }
 
-    /// A coordinator whose term is over is told of the present one by the one who holds it.
+    /// A coordinator whose term is over is told of the present one: by the one who holds it, or, if that
+    /// one does not speak any more, by some of the others in turn.
     fn correct(&mut self, ctx: Ctx<'_>, why: &Refusal, out: &mut Vec<Action>) {
-        let stale = matches!(why, Refusal::StaleEpoch { .. });
-        if !stale || ctx.now < self.corrected + CORRECT_MS {
+        let Refusal::StaleEpoch { stale } = why else { return };
+        if ctx.now < self.corrected + CORRECT_MS {
             return;
         }
-        let Some(mut leading) = self.leading.take() else { return };
+        self.corrected = ctx.now;
+        let Some(mut leading) = self.leading.take() else {
+            let others = self.others_by_rank();
+            let mine = MemberTag::of(&self.me);
+            let rank = others.iter().filter(|other| MemberTag::of(other) < mine).count() as u64;
+            let turn = (ctx.now.0 / CORRECT_MS + rank) % (others.len() as u64 + 1);
+            if let Some(newest) = self.epoch.as_ref().filter(|_| turn < CORRECTING) {
+                let profile = crate::requests::profile_tag(ctx.profiles.active_id());
+                let announced = Some(Announced { term: newest.term, n: 0 });
+                let message = Message::RequestLogList { profile, announced };
+                Self::send(&stale.coordinator, message, out);
+            }
+            return;
+        };
         if Some(&leading.epoch) == self.epoch.as_ref() {
-            self.corrected = ctx.now;
             for id in leading.profiles.keys().copied().collect::<Vec<_>>() {
                 let announce =
                     crate::coordination::Announce { to: To::Group, answer: false, whole: true };
@@ -180,7 +203,7 @@ impl Session {
             (Some(heads), _) => Announcement { profile: id, digest, heads },
             (None, Some(known)) => Announcement { digest, ..known.clone() },
             (None, None) => {
-                if log.digest() != digest {
+                if log.digest() != digest && !planted(Bug::HeartbeatNotCompared) {
                     let message = Message::RequestLogList {
                         profile: crate::requests::profile_tag(id),
                         announced: Some(at),
@@ -192,6 +215,11 @@ impl Session {
             }
         };
         if is_told {
+            // Numbers that begin far below those that are known: the coordinator has started over.
+            let newest = self.announcements.newest(id).map(|(newest, _)| newest);
+            if newest.is_some_and(|newest| newest.term == at.term && newest.n > at.n + FAR_BELOW) {
+                self.announcements.forget_term(at.term);
+            }
             self.announcements.insert(at, announcement.clone());
         }
         let config = &self.config;
@@ -209,6 +237,12 @@ impl Session {
         announced: Option<Announced>,
         out: &mut Vec<Action>,
     ) -> Result<(), Refusal> {
+        if let Some(at) = announced
+            && self.is_over(at.term)
+        {
+            self.start(ctx, None, out);
+            return Ok(());
+        }
         let log = known(ctx, profile)?;
         let again = announced.and_then(|at| self.announced_before(ctx, at));
         if let (Some(message), Some(_)) = (again, &self.leading) {
@@ -278,6 +312,9 @@ impl Session {
         out: &mut Vec<Action>,
     ) -> Result<(), Refusal> {
         let profile = log.profile().id;
+        if planted(Bug::LateAnswersDropped) && request != 0 && !self.requests.is_of(profile, from) {
+            return Ok(());
+        }
         let mine = log.frontier();
         let base = match &batch.base {
             None => Ok(None),
@@ -312,7 +349,11 @@ impl Session {
             Needs::Entries(_) if request == 0 => self.config.repeat_ms + REPAIR_MS,
             Needs::Entries(_) => self.config.answer_ms,
         };
-        let due = ctx.now + wait;
+        let [jitter, ..] = MemberTag::of(&self.me).0;
+        let due = ctx.now + wait + u64::from(jitter) * JITTER_MS / 256;
+        if planted(Bug::BatchesDoNotWait) {
+            return Ok(());
+        }
         let waiting =
             Waiting { from: from.clone(), profile, request, batch, needs, due, asked: false };
         match self.held.keep(waiting) {
@@ -344,7 +385,18 @@ impl Session {
             }
             let Some(log) = ctx.profiles.get(&waiting.profile) else { continue };
             let deadline = ctx.now + self.config.answer_ms;
+            if matches!(waiting.needs, Needs::Entries(_)) && self.following.awaits(waiting.profile)
+            {
+                // The coordinator knows what is missing here and is about to send it. (An announcement
+                // it does not send again by itself.)
+                waiting.due = deadline;
+                self.held.keep(waiting);
+                continue;
+            }
             match &waiting.needs {
+                // Whoever coordinates now does not know what was announced in another term.
+                Needs::Announcement(at) if Some(at.term) != self.epoch.as_ref().map(|e| e.term) => {
+                }
                 Needs::Announcement(at) => {
                     let coordinator = self.epoch.as_ref().map(|epoch| &epoch.coordinator);
                     let whom = coordinator.filter(|c| **c != self.me).unwrap_or(&waiting.from);
@@ -365,8 +417,10 @@ impl Session {
                         others.sort_by_key(|other| *other != epoch.coordinator);
                     }
                     if !wants.is_empty() {
+                        // Others may have missed the same.
+                        let answer = if others.is_empty() { Answer::Me } else { Answer::Group };
                         let asking = Asking { of: waiting.from.clone(), wants, others };
-                        self.requests.ask(log, vec![asking], Answer::Me, None, deadline, out);
+                        self.requests.ask(log, vec![asking], answer, None, deadline, out);
                     }
                 }
             }

@@ -1,6 +1,6 @@
 //! Manual sync: who may, and what it does.
 
-use guildsync_leader::{Config, Event, ManualSync, Refusal};
+use guildsync_leader::{Config, Event, ManualSync, Ready, Refusal};
 use guildsync_log::{Change, Draft, Profile, Role};
 use guildsync_types::{ProfileName, Reason};
 
@@ -107,4 +107,27 @@ fn when_whoever_coordinated_by_hand_leaves_the_leader_coordinates_again() {
     raid.settle();
     assert_eq!(raid.n_said("Lead -> Cy: PROFILE_ANNOUNCE"), 1);
     assert!(raid.agree(&["Lead", "Ann", "Cy"]));
+}
+
+#[test]
+fn whoever_is_ready_only_outside_groups_says_nothing_in_one() {
+    for (ready, n_said) in [(Ready::Grouped, 1), (Ready::Anywhere, 1), (Ready::Ungrouped, 0)] {
+        let mut raid = Raid::beating(&["Lead", "Ann"], Config { ready, ..Config::default() });
+        raid.form(&["Lead"]);
+        raid.award("Lead", "Brindle", "1");
+        raid.run(60_000);
+        assert_eq!(raid.said.len(), 0, "alone there is nobody to say it to");
+        raid.form(&["Lead", "Ann"]);
+        raid.run(500);
+        assert_eq!(raid.n_said("Lead -> group: PROFILE_ANNOUNCE"), n_said);
+        raid.award("Lead", "Brindle", "1");
+        raid.run(500);
+        assert_eq!(raid.n_said("Lead -> group: LOG_ENTRY"), n_said);
+        raid.step(&name("Ann"), Event::ManualSync);
+        raid.run(500_000);
+        assert_eq!(raid.said.is_empty(), ready == Ready::Ungrouped);
+        let not_ready = raid.refused.contains(&(name("Ann"), Refusal::NotReady));
+        assert_eq!(not_ready, ready == Ready::Ungrouped);
+        assert_eq!(raid.agree(&["Lead", "Ann"]), ready != Ready::Ungrouped);
+    }
 }

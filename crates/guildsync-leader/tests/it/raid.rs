@@ -4,17 +4,29 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bytes::Bytes;
 use guildsync_leader::{
-    Action, Config, Ctx, Event, Message, Outcome, Refusal, Report, Session, Stage, To,
+    Action, Config, Ctx, Event, Message, Outcome, Pace, Refusal, Report, Session, Stage, To,
 };
-use guildsync_log::{AcceptError, Frontier, Log, Profile, Profiles};
+use guildsync_log::{AcceptError, Frontier, Log, Profile, Profiles, Segment};
 use guildsync_types::{MemberName, ProfileId, ProfileName, Reason, SecretKey, Stamp, Time};
 
 pub(crate) struct Member {
     pub(crate) key: SecretKey,
     pub(crate) profiles: Profiles,
-    session: Session,
+    pub(crate) session: Session,
     /// Whether it reads what it is sent.
     pub(crate) answers: bool,
+    /// Whether it does anything at all: a program that stands still.
+    pub(crate) asleep: bool,
+}
+
+/// One message, as it was sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Spoken {
+    pub(crate) at: Time,
+    pub(crate) from: MemberName,
+    pub(crate) to: To,
+    pub(crate) message: Message,
+    pub(crate) bytes: usize,
 }
 
 /// Members by name, the group they are in, and everything that was said.
@@ -27,6 +39,8 @@ pub(crate) struct Raid {
     wire: VecDeque<(MemberName, MemberName, Bytes)>,
     /// "A -> group: PROFILE_ANNOUNCE", in order.
     pub(crate) said: Vec<String>,
+    /// The same in full.
+    pub(crate) spoken: Vec<Spoken>,
     pub(crate) refused: Vec<(MemberName, Refusal)>,
     pub(crate) reports: Vec<Report>,
     pub(crate) stages: Vec<(MemberName, Stage)>,
@@ -44,7 +58,11 @@ impl Raid {
     /// Replicas named so, none of them grouped, all with the profile "Default".
     pub(crate) fn of(names: &[&str], config: Config) -> Self {
         // Heartbeats never end: those tests that are about them bring their own.
-        let config = Config { heartbeat_ms: 0, ..config };
+        Self::beating(names, Config { heartbeat_ms: 0, ..config })
+    }
+
+    /// The same with heartbeats: such a raid never comes to rest, it is run for a while.
+    pub(crate) fn beating(names: &[&str], config: Config) -> Self {
         let mut raid = Self {
             config,
             members: BTreeMap::new(),
@@ -53,6 +71,7 @@ impl Raid {
             now: Time(1_000_000),
             wire: VecDeque::new(),
             said: Vec::new(),
+            spoken: Vec::new(),
             refused: Vec::new(),
             reports: Vec::new(),
             stages: Vec::new(),
@@ -68,8 +87,23 @@ impl Raid {
             profiles: Profiles::default(),
             session: Session::new(name(who), self.config.clone()),
             answers: true,
+            asleep: false,
         };
         self.members.insert(name(who), member);
+    }
+
+    /// Starts a member's program again: what is durable stays, its session is a new one.
+    pub(crate) fn restart(&mut self, who: &str) {
+        let session = Session::new(name(who), self.config.clone());
+        self.member(who).session = session;
+        self.wire.retain(|(_, to, _)| *to != name(who));
+        let (members, leader) = (self.group.clone(), self.leader.clone().unwrap());
+        self.step(&name(who), Event::GroupChanged { members, leader });
+    }
+
+    /// Tells everyone what the channel is like.
+    pub(crate) fn use_pace(&mut self, pace: Pace) {
+        self.members.values_mut().for_each(|member| member.session.use_pace(pace));
     }
 
     pub(crate) fn member(&mut self, who: &str) -> &mut Member {
@@ -127,13 +161,65 @@ impl Raid {
         for n in 0..10_000 {
             self.deliver();
             let deadline = self.members.values().filter_map(|m| m.session.deadline()).min();
-            let Some(deadline) = deadline else { return n };
+            if deadline.is_none() {
+                return n;
+            }
+            self.tick();
+        }
+        panic!("the raid never comes to rest: {:?}", self.said.last());
+    }
+
+    /// Delivers messages and lets deadlines pass for so many milliseconds.
+    pub(crate) fn run(&mut self, ms: u64) {
+        let end = self.now + ms;
+        for _ in 0..10_000 {
+            self.deliver();
+            let awake = self.members.values().filter(|m| !m.asleep);
+            let deadline = awake.filter_map(|m| m.session.deadline()).min();
+            let Some(deadline) = deadline.filter(|deadline| *deadline <= end) else {
+                self.now = end;
+                return;
+            };
             self.now = self.now.max(deadline);
             for who in self.members.keys().cloned().collect::<Vec<_>>() {
                 self.step(&who, Event::Tick);
             }
         }
-        panic!("the raid never comes to rest: {:?}", self.said.last());
+        panic!("busy for ever: {:?}", self.said.last());
+    }
+
+    /// Loses what is on the way to a member; how many messages that were.
+    pub(crate) fn lose(&mut self, whom: &str) -> usize {
+        let before = self.wire.len();
+        self.wire.retain(|(_, to, _)| *to != name(whom));
+        before - self.wire.len()
+    }
+
+    /// Loses the first `n` messages that are on the way to a member.
+    pub(crate) fn lose_first(&mut self, whom: &str, n: usize) {
+        let mut left = n;
+        self.wire.retain(|(_, to, _)| {
+            let lost = left > 0 && *to == name(whom);
+            left -= usize::from(lost);
+            !lost
+        });
+    }
+
+    /// Lets time pass until the next deadline.
+    pub(crate) fn tick(&mut self) {
+        let deadline = self.members.values().filter_map(|m| m.session.deadline()).min();
+        self.now = self.now.max(deadline.unwrap());
+        for who in self.members.keys().cloned().collect::<Vec<_>>() {
+            self.step(&who, Event::Tick);
+        }
+    }
+
+    /// Lets what is on the way to a member arrive in the reverse order.
+    pub(crate) fn reverse(&mut self, whom: &str) {
+        let (mut of, others): (VecDeque<_>, VecDeque<_>) =
+            self.wire.drain(..).partition(|(_, to, _)| *to == name(whom));
+        of.make_contiguous().reverse();
+        self.wire = others.into_iter().chain(of).collect();
     }
 
     /// Delivers what is on the way, without letting time pass.
@@ -144,13 +230,17 @@ impl Raid {
     pub(crate) fn deliver_one(&mut self) -> bool {
         let Some((from, to, bytes)) = self.wire.pop_front() else { return false };
         let message = Message::from_bytes(&bytes).unwrap();
-        if self.group.contains(&to) && self.members[&to].answers {
+        let (answers, asleep) = (self.members[&to].answers, self.members[&to].asleep);
+        if self.group.contains(&to) && answers && !asleep {
             self.step(&to, Event::Received { from, message });
         }
         true
     }
 
     pub(crate) fn step(&mut self, who: &MemberName, event: Event) {
+        if self.members[who].asleep {
+            return;
+        }
         let mut events = VecDeque::from([event]);
         while let Some(event) = events.pop_front() {
             let mut actions = Vec::new();
@@ -208,6 +298,13 @@ impl Raid {
         };
         self.said.push(format!("{from} -> {whom}: {}", message.name()));
         let bytes = message.to_bytes(self.config.dialect);
+        self.spoken.push(Spoken {
+            at: self.now,
+            from: from.clone(),
+            to: to.clone(),
+            message: message.clone(),
+            bytes: bytes.len(),
+        });
         assert_eq!(Message::from_bytes(&bytes).unwrap(), *message);
         let receivers: Vec<MemberName> = match to {
             To::Group => self.group.iter().filter(|&member| member != from).cloned().collect(),
@@ -216,6 +313,17 @@ impl Raid {
         for receiver in receivers {
             self.wire.push_back((from.clone(), receiver, bytes.clone()));
         }
+    }
+
+    /// When messages of this kind were sent, in milliseconds from `since` on.
+    pub(crate) fn times(&self, since: Time, what: &str) -> Vec<u64> {
+        let of = |s: &&Spoken| s.at >= since && s.message.name() == what;
+        self.spoken.iter().filter(of).map(|s| s.at.since(since)).collect()
+    }
+
+    /// A segment of a member's own from its entry `first` on.
+    pub(crate) fn own(&self, who: &str, first: u64) -> Segment {
+        self.log(who).segment(self.members[&name(who)].key.writer(), first).unwrap()
     }
 
     /// How often a message of this name was sent.

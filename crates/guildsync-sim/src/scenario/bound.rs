@@ -30,7 +30,7 @@ impl Bound {
     #[must_use]
     pub fn of(scenario: &Scenario, stock: &Stock) -> Self {
         let union = match scenario.lack {
-            Lack::Nothing | Lack::Live(_) => Vec::new(),
+            Lack::Nothing | Lack::Confirmed | Lack::Live(_) => Vec::new(),
             // Each officer sends its own; the leader's part is no larger.
             Lack::Officers { .. } => lacked(stock, Some(0)),
             _ => lacked(stock, None),
@@ -48,7 +48,7 @@ impl Bound {
 /// Entries that somebody lacks, in replay order; of one writer, if it is named.
 fn lacked(stock: &Stock, only: Option<usize>) -> Vec<Entry> {
     let writer = |i: usize| stock.key_of(i).map(|key| key.writer());
-    let wanted: Vec<WriterId> = (0..super::stock::WRITERS)
+    let wanted: Vec<WriterId> = (0..stock.n_writers())
         .filter(|i| stock.is_lacked(*i) && only.is_none_or(|only| only == *i))
         .filter_map(writer)
         .collect();

@@ -1,6 +1,6 @@
 //! The log that a scenario is about, and what each member has of it.
 //!
-//! The rows of a generated log, by ten writers: the actor's rank modulo ten. A segment ends at a seal, so
+//! The rows of a generated log, by ten writers unless said: the actor's rank modulo ten. A segment ends at a seal, so
 //! each writer appends twice: what everybody has, and the rest; members are given one or both.
 
 use guildsync::log::{Basis, Change, Draft, Log, Profile, Segment};
@@ -10,7 +10,7 @@ use super::{Lack, Scenario};
 use crate::corpus::loot::{self, Loot, LootRow};
 use crate::dice::Dice;
 
-/// How many writers.
+/// How many writers the scenarios have unless they say otherwise.
 pub const WRITERS: usize = 10;
 /// The seed of the generated logs: the benchmarks' own.
 const SEED: u64 = 1;
@@ -61,9 +61,9 @@ impl Stock {
     pub fn new(scenario: &Scenario, dice: &mut Dice) -> Self {
         let loot = scenario.corpus.rows(scenario.entries);
         let keys: Vec<SecretKey> =
-            (0..WRITERS).map(|i| SecretKey::from_seed(&[i as u8 + 1; 32])).collect();
+            (0..scenario.writers).map(|i| SecretKey::from_seed(&[i as u8 + 1; 32])).collect();
         let newest = loot.rows.last().map_or(0, |row| row.seconds);
-        let drafts = by_writer(&loot);
+        let drafts = by_writer(&loot, scenario.writers);
         let cuts = cuts(scenario.lack, &loot, &drafts);
         let profile =
             ProfileName::new(loot.profile).unwrap_or_else(|_| ProfileName::default_profile());
@@ -96,6 +96,15 @@ impl Stock {
         log
     }
 
+    /// How many entries a member has.
+    #[must_use]
+    pub fn len_of(&self, member: usize) -> usize {
+        let tails = self.tails.iter().zip(&self.has[member]).filter(|(_, has)| **has);
+        let n =
+            |(tail, _): (&Option<Segment>, _)| tail.as_ref().map_or(0, |tail| tail.drafts.len());
+        self.base.len() + tails.map(n).sum::<usize>()
+    }
+
     /// The whole log.
     #[must_use]
     pub fn whole(&self) -> Log {
@@ -113,10 +122,16 @@ impl Stock {
         &self.base
     }
 
-    /// The key of a member that is one of the writers: the first ten are.
+    /// The key of a member that is one of the writers: the first members are.
     #[must_use]
     pub fn key_of(&self, member: usize) -> Option<&SecretKey> {
         self.keys.get(member)
+    }
+
+    /// How many writers there are.
+    #[must_use]
+    pub fn n_writers(&self) -> usize {
+        self.keys.len()
     }
 
     /// Which writers' tails are lacked by somebody.
@@ -126,10 +141,10 @@ impl Stock {
     }
 }
 
-fn by_writer(loot: &Loot) -> Vec<Vec<Draft>> {
-    let mut drafts = vec![Vec::new(); WRITERS];
+fn by_writer(loot: &Loot, writers: usize) -> Vec<Vec<Draft>> {
+    let mut drafts = vec![Vec::new(); writers];
     for row in &loot.rows {
-        drafts[row.actor % WRITERS].extend(draft(loot, row));
+        drafts[row.actor % writers].extend(draft(loot, row));
     }
     drafts
 }
@@ -152,13 +167,13 @@ fn draft(loot: &Loot, row: &LootRow) -> Option<Draft> {
 /// By writer: how many entries everybody has.
 fn cuts(lack: Lack, loot: &Loot, drafts: &[Vec<Draft>]) -> Vec<usize> {
     let all_but = |n: usize| {
-        let mut cuts = vec![0; WRITERS];
+        let mut cuts = vec![0; drafts.len()];
         let kept = loot.rows.len().saturating_sub(n);
-        loot.rows[..kept].iter().for_each(|row| cuts[row.actor % WRITERS] += 1);
+        loot.rows[..kept].iter().for_each(|row| cuts[row.actor % drafts.len()] += 1);
         cuts
     };
     match lack {
-        Lack::Nothing | Lack::Live(_) => all_but(0),
+        Lack::Nothing | Lack::Confirmed | Lack::Live(_) => all_but(0),
         Lack::Same(n) | Lack::One(n) => all_but(n),
         Lack::Tails { each, .. } | Lack::Officers { each, .. } => {
             drafts.iter().map(|drafts| drafts.len().saturating_sub(each)).collect()
@@ -168,11 +183,11 @@ fn cuts(lack: Lack, loot: &Loot, drafts: &[Vec<Draft>]) -> Vec<usize> {
 
 /// By member: the writers whose tails it has. Member 0 leads.
 fn deal(scenario: &Scenario, dice: &mut Dice) -> Vec<Vec<bool>> {
-    let n = scenario.members;
-    let mut has = vec![vec![true; WRITERS]; n];
+    let all = scenario.writers;
+    let mut has = vec![vec![true; all]; scenario.members];
     match scenario.lack {
-        Lack::Nothing | Lack::Live(_) => {}
-        Lack::Same(_) => has[1..].fill(vec![false; WRITERS]),
+        Lack::Nothing | Lack::Confirmed | Lack::Live(_) => {}
+        Lack::Same(_) => has[1..].fill(vec![false; all]),
         Lack::One(_) => {
             if let Some(last) = has.last_mut() {
                 last.fill(false);
@@ -180,16 +195,16 @@ fn deal(scenario: &Scenario, dice: &mut Dice) -> Vec<Vec<bool>> {
         }
         Lack::Officers { n: officers, .. } => {
             for (member, has) in has.iter_mut().enumerate() {
-                *has = (0..WRITERS).map(|w| w == member || w >= officers).collect();
+                *has = (0..all).map(|w| w == member || w >= officers).collect();
             }
         }
         Lack::Tails { writers, .. } => {
             let mut dealt = std::collections::BTreeSet::new();
             for member in has.iter_mut().skip(1) {
                 for _ in 0..100 {
-                    let mut one = vec![true; WRITERS];
+                    let mut one = vec![true; all];
                     for _ in 0..=dice.below(writers) {
-                        one[dice.below(WRITERS)] = false;
+                        one[dice.below(all)] = false;
                     }
                     let is_new = dealt.insert(one.clone());
                     *member = one;

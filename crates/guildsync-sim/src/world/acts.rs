@@ -104,7 +104,9 @@ impl World {
             }
             _ => Vec::new(),
         };
-        let Some(replica) = &mut self.members[member].replica else { return };
+        let one = &mut self.members[member];
+        let writer = one.disk.key().writer();
+        let Some(replica) = &mut one.replica else { return };
         let profile = replica.profiles().active_id();
         let me = replica.me().clone();
         let drafts = drafts(replica.profiles().active(), &act, &me, &names, now);
@@ -112,7 +114,14 @@ impl World {
             return;
         }
         if !replica.needs_new_writer(&profile) {
+            let is_forked = replica.profiles().active().is_forked(writer);
             match replica.append(&profile, &drafts) {
+                Ok(_) if is_forked => {
+                    self.fail(format!(
+                        "member {member} goes on with a chain that it knows is forked"
+                    ));
+                    return;
+                }
                 Ok(segment) => {
                     self.seen.hit(act.name());
                     let acknowledges = vec![(profile, segment)];

@@ -37,6 +37,8 @@ pub struct Member {
     /// When the last news of the game arrives: news never overtakes news.
     pub(super) told_at: u64,
     pub(super) n_commits: u64,
+    /// Since when it knows that it is in no group.
+    pub(super) alone_since: Option<u64>,
 }
 
 /// What a program does after what it does now.
@@ -74,6 +76,7 @@ impl Member {
             ticked_at: None,
             told_at: 0,
             n_commits: 0,
+            alone_since: None,
         }
     }
 
@@ -104,10 +107,5 @@ impl Member {
     /// What its clock says when the world's says `ms`.
     pub(super) fn clock(&self, ms: u64) -> Time {
         Time(ms.saturating_add_signed(self.skew_ms))
-    }
-
-    /// When the world's clock says what this member's deadline means; `epoch_ms` is the world's beginning.
-    pub(super) fn moment(&self, deadline: Time, epoch_ms: u64) -> u64 {
-        deadline.0.saturating_add_signed(-self.skew_ms).saturating_sub(epoch_ms)
     }
 }

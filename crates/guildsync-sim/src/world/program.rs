@@ -1,9 +1,11 @@
 //! Stepping a replica and carrying out what it wants.
 
 use bytes::Bytes;
+use guildsync::leader::Refusal;
 use guildsync::log::Profiles;
 use guildsync::transport::{Recipient, SendResult};
-use guildsync::types::ProfileId;
+use guildsync::types::{ProfileId, Time};
+use guildsync::wire::frame::Frame;
 use guildsync::{Input, Notice, Output, Replica};
 
 use crate::faults::Loss;
@@ -14,6 +16,8 @@ use super::{Growth, Sabotage, What, Work, World, Writing};
 /// seldom as the log grows, so that checks cost no more than the run.
 const CHECK_EVERY: u64 = 6;
 const ENTRIES_PER_CHECK: u64 = 10;
+/// Who is in no group is silent from then on, in virtual milliseconds.
+const ALONE_MS: u64 = 1_000;
 
 impl World {
     /// Starts a member's program on what its disk holds. The game tells it the group a little later.
@@ -46,6 +50,8 @@ impl World {
         let one = &mut self.members[member];
         let Some(replica) = one.replica.take() else { return };
         one.run += 1;
+        one.alone_since = None;
+        self.debts.forgive(member);
         if let Some(writing) = one.writing.take() {
             self.seen.hit("fault: crash in commit");
             if self.dice.happens(0.5) {
@@ -53,6 +59,8 @@ impl World {
                 if let Some(key) = writing.new_key {
                     one.disk.replace_key(key);
                 }
+            } else {
+                self.oracle.never_durable(writing.acknowledges);
             }
         }
         if let Err(why) = one.disk.settle() {
@@ -224,7 +232,8 @@ impl World {
     }
 
     pub(super) fn step(&mut self, member: usize, input: Input) {
-        let now = self.clock(member);
+        // Not what the clock says, which people set.
+        let now = Time(self.setup.epoch_ms + self.now);
         let Some(replica) = &mut self.members[member].replica else { return };
         let mut out = Vec::new();
         replica.step(now, input, &mut out);
@@ -248,8 +257,14 @@ impl World {
         let (short, long) = self.setup.disk_ms;
         let at = self.now + self.dice.between(short, long);
         let one = &mut self.members[member];
-        one.writing = Some(Writing { acknowledges, new_key, then });
         let run = one.run;
+        let is_hasty = self.sabotage == Some(Sabotage::SendsBeforeDurable);
+        if is_hasty && !acknowledges.is_empty() {
+            one.writing = Some(Writing { acknowledges, new_key, then: Input::Tick });
+            self.step(member, then);
+        } else {
+            one.writing = Some(Writing { acknowledges, new_key, then });
+        }
         self.at(at, What::Durable { member, run });
     }
 
@@ -264,7 +279,7 @@ impl World {
         };
         // A deadline that stays in the past is told every millisecond, not for ever at once.
         let earliest = one.ticked_at.map_or(self.now, |at| self.now.max(at + 1));
-        let at = one.moment(deadline, epoch_ms).max(earliest);
+        let at = deadline.0.saturating_sub(epoch_ms).max(earliest);
         if one.alarm != Some(at) {
             one.alarm = Some(at);
             self.at(at, What::Tick { member });
@@ -272,6 +287,7 @@ impl World {
     }
 
     fn send(&mut self, member: usize, to: &Recipient, frame: &Bytes) {
+        let mut peer = None;
         let (result, whom) = match to {
             _ if !self.members[member].online => (Some(SendResult::NotInGroup), None),
             Recipient::Group if !self.group.contains(&member) => {
@@ -286,6 +302,7 @@ impl World {
             Recipient::Member(name) => {
                 self.receivers.clear();
                 let known = self.by_name.get(name).copied();
+                peer = known;
                 self.receivers.extend(known.filter(|other| self.members[*other].online));
                 let offline = self.receivers.is_empty().then_some(SendResult::TargetOffline);
                 (offline, Some(name.as_str()))
@@ -297,6 +314,15 @@ impl World {
         });
         self.trace.frame(self.now, self.members[member].name.as_str(), whom, frame, result);
         self.members[member].results.push_back(result);
+        let is_alone = |since: u64| self.now > since + ALONE_MS;
+        if self.members[member].alone_since.is_some_and(is_alone) && self.is_message(frame) {
+            self.fail(format!("member {member} sends without a group: {} bytes", frame.len()));
+        }
+        if self.setup.watches
+            && let Err(why) = self.debts.told(self.now, member, peer, frame, result)
+        {
+            self.fail(why);
+        }
         if self.setup.watches {
             self.seen.hit_variant("result", &result);
         }
@@ -320,6 +346,20 @@ impl World {
         }
     }
 
+    /// How many frames of a member the channel refused that were not sent again.
+    #[must_use]
+    pub fn owes(&self, member: usize) -> usize {
+        self.debts.owes(member)
+    }
+
+    /// Whether a frame is a whole message. Pieces of what comes late may be asked for, and sent again, also
+    /// by those who are alone: the channel refuses that.
+    fn is_message(&self, frame: &[u8]) -> bool {
+        let mut plain = Vec::new();
+        let decoded = self.setup.channel.framing().alphabet().decode(frame, &mut plain);
+        decoded.is_ok() && matches!(Frame::decode(&plain), Ok(Frame::Whole { .. }))
+    }
+
     /// A correct sender never breaks the channel's limits.
     fn check_channel(&mut self, member: usize, bytes: usize) {
         let violations = self.channel.violations;
@@ -338,7 +378,21 @@ impl World {
         self.seen.hit_variant("notice", notice);
         match notice {
             Notice::Progress { stage, .. } => self.seen.hit_variant("stage", stage),
-            Notice::Refused { why, .. } => self.seen.hit_variant("refusal", why),
+            Notice::Refused { why, .. } => {
+                self.seen.hit_variant("refusal", why);
+                let is_plain = self.sabotage.is_none() && self.oracle.nothing_went_back();
+                if is_plain && matches!(why, Refusal::BadBatch(_)) {
+                    self.fail(format!("member {member} refused what an honest one sent: {why}"));
+                }
+            }
+            Notice::Diverged { from, writer }
+                if self.sabotage.is_none() && self.oracle.nothing_went_back() =>
+            {
+                let writer = writer.short();
+                self.fail(format!(
+                    "member {member} finds writer {writer} forked by what {from} sent"
+                ));
+            }
             // Everyone is honest: a segment that is refused for what it says was damaged here.
             Notice::BadSegment { why, .. } if self.sabotage.is_none() => {
                 self.fail(format!("member {member} refused an honest segment: {why}"));

@@ -4,6 +4,7 @@
 
 mod bugs;
 mod channel;
+mod cost;
 mod faults;
 mod oracle;
 mod runs;

@@ -1,6 +1,7 @@
 //! Asking for what is missing: when, whom, and not when somebody else has.
 
 use guildsync_types::Time;
+use guildsync_types::bugs::{Bug, planted};
 use guildsync_wire::frame::is_to_group;
 use guildsync_wire::frame::request::Request;
 
@@ -67,7 +68,7 @@ impl Link {
         let sender_ms = self.sender_ms(now, key.1);
         let Some(watch) = self.watches.get_mut(&key) else { return };
         watch.due = None;
-        if watch.is_queued || !watch.may_ask() {
+        if watch.is_queued || !watch.may_ask() || planted(Bug::HolesNotAskedFor) {
             return;
         }
         let to = if is_to_group(key.0) && !watch.is_direct { To::Group } else { To::Peer(key.1) };
@@ -98,7 +99,11 @@ impl Link {
 
     /// A request has gone, or was not needed since somebody else's covers it.
     pub(super) fn asked(&mut self, now: Time, key: (u16, u32), is_sent: bool) {
-        let sender_ms = self.sender_ms(now, key.1);
+        let mut sender_ms = self.sender_ms(now, key.1);
+        if !is_to_group(key.0) {
+            // Nobody else can answer, and what else its sender has to send is not heard here.
+            sender_ms = sender_ms.max(self.channel.rate.frame_ms(self.channel.frame_bytes_max));
+        }
         let Some(watch) = self.watches.get_mut(&key) else { return };
         watch.is_queued = false;
         watch.uncover();

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use guildsync_types::Time;
+use guildsync_types::bugs::{Bug, planted};
 use guildsync_wire::chunk::Outgoing;
 
 use super::peers::ME;
@@ -200,6 +201,12 @@ impl Link {
     pub fn sent(&mut self, now: Time, result: SendResult) -> Option<Undeliverable> {
         let polled = self.polled.pop_front()?;
         match result {
+            SendResult::Throttled if planted(Bug::ThrottledIsLost) => None,
+            SendResult::LockedDown if planted(Bug::LockdownIsLost) => None,
+            SendResult::TargetOffline if planted(Bug::OfflineIsThrottled) => {
+                self.refuse(now, polled, THROTTLED_MS);
+                None
+            }
             SendResult::Sent => {
                 self.refusals = 0;
                 None
@@ -238,7 +245,7 @@ impl Link {
 
     /// Puts a frame back. Several that were refused at once count as one refusal.
     fn refuse(&mut self, now: Time, polled: Polled, first_ms: u64) {
-        if now >= self.blocked_until {
+        if now >= self.blocked_until && !planted(Bug::RefusedAtOnce) {
             let grown = |ms: u64, _| (ms * 3 / 2).min(WAIT_MS_MAX);
             self.blocked_until = now + (0..self.refusals.min(16)).fold(first_ms, grown);
             self.refusals += 1;

@@ -2,5 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here and now")]
 
+mod channel;
 mod local;
 mod nodes;
+mod sessions;
+mod versions;
+mod world;

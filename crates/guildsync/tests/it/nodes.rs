@@ -73,6 +73,27 @@ async fn nodes_that_meet_end_with_the_same_stores() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_group_syncs_by_itself_and_not_while_it_is_switched_off() {
+    let folder = tempfile::tempdir().unwrap();
+    let (hub, clock, config) = (Hub::new(), clock(), Config::default());
+    let join = |who| Node::spawn(create(&folder, who, &config), hub.join(name(who)), clock.clone());
+    let alone = join("Lead");
+    hub.set_leader(name("Lead"));
+    award(&alone, "Brindle").await;
+    settle(&hub, std::slice::from_ref(&alone)).await;
+    assert_eq!(hub.traffic().frames, 0, "alone nothing is said");
+    let nodes = [alone, join("Ann")];
+    settle(&hub, &nodes).await;
+    let n_entries = |node: &Node| node.status().borrow().n_entries;
+    assert_eq!(n_entries(&nodes[1]), 1);
+    assert!(nodes[0].status().borrow().counters.messages_sent >= 2);
+    nodes[1].set_enabled(false).await.unwrap();
+    award(&nodes[0], "Brindle").await;
+    settle(&hub, &nodes).await;
+    assert_eq!(n_entries(&nodes[1]), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn all_profiles_are_synced_where_the_scope_says_so() {
     use guildsync::log::Profile;
     let folder = tempfile::tempdir().unwrap();

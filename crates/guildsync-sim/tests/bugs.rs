@@ -1,0 +1,35 @@
+//! Every deliberate bug of the protocol is caught. This is a test program of its own, with one test: a
+//! bug is planted for a whole process.
+
+use guildsync_sim::bugs::{Hunter, Planted, of_the_protocol};
+use guildsync_sim::options::Base;
+
+/// Bugs and seeds that caught them when this was last written down (`cargo xtask sim --bugs`).
+const CAUGHT_BY: &[(&str, u64)] = &[];
+
+/// So many seeds are tried where a change of the protocol has moved the catch elsewhere.
+const SEEDS_MAX: u64 = 400;
+
+#[test]
+fn every_bug_of_the_protocol_is_caught() {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut hunter = Hunter::new(Base::default(), threads);
+    let mut never = Vec::new();
+    for bug in of_the_protocol() {
+        if !is_caught(&mut hunter, &bug) {
+            never.push(bug.name);
+        }
+    }
+    assert_eq!(never, [""; 0], "not caught within {SEEDS_MAX} seeds");
+}
+
+fn is_caught(hunter: &mut Hunter, bug: &Planted) -> bool {
+    let known = CAUGHT_BY.iter().find(|(name, _)| *name == bug.name).map(|(_, seed)| *seed);
+    let at_once = known.and_then(|seed| hunter.catch(bug, seed));
+    if at_once.is_some_and(|outcome| outcome.failure.is_some()) {
+        return true;
+    }
+    let hunt = hunter.hunt(bug, 0, 1, SEEDS_MAX);
+    println!("{} is caught by seed {:?} now, and no more by {known:?}", bug.name, hunt.seed);
+    hunt.n_caught > 0
+}
