@@ -13,7 +13,7 @@ use guildsync::types::{MemberName, ProfileId, SecretKey};
 
 use crate::coverage::Coverage;
 use crate::dice::Dice;
-use crate::faults::Fault;
+use crate::faults::{Fault, Loss};
 use crate::options::{Base, Options};
 use crate::trace::Record;
 use crate::world::{Act, Newcomer, World};
@@ -134,8 +134,18 @@ impl Run {
         self.heal(&everyone, &everyone, &able, true)
     }
 
-    /// Every program ends. What it held is what its disk holds.
+    /// Every program ends. What it held is what its disk holds. Now and then one store is older than that
+    /// when all come back, and its owner has written as much again, alone: two chains of equal numbers.
     fn restart(&mut self, able: &BTreeSet<usize>) -> Result<(), String> {
+        let running =
+            able.iter().copied().filter(|one| self.world.member(*one).replica().is_some());
+        let running: Vec<usize> = running.collect();
+        let goes_back = self.dice.of(&running).copied().filter(|_| self.dice.happens(0.3));
+        if let Some(member) = goes_back {
+            self.world.back_up(member);
+            self.world.act(member, Act::Award { targets: vec![member], hundredths: 1_000 });
+            self.advance(10_000)?;
+        }
         for member in able {
             let heads = |profiles: &Profiles| {
                 let entries = profiles.iter().filter(|log| !log.is_empty());
@@ -147,6 +157,13 @@ impl Run {
             if !is_writing && heads(self.world.profiles(*member)) != held {
                 return Err(format!("member {member} held what is not on its disk"));
             }
+        }
+        if let Some(member) = goes_back {
+            self.world.leave(member);
+            self.world.lose_disk(member, Loss::SinceBackup);
+            self.world.log_on(member);
+            self.world.act(member, Act::Award { targets: vec![member], hundredths: 1_000 });
+            self.advance(3_000)?;
         }
         self.advance(0)
     }
