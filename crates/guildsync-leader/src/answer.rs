@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use guildsync_log::{Frontier, Log, Segment};
-use guildsync_types::bugs::{Bug, planted};
 use guildsync_types::{MemberName, Time};
 
 use crate::announcements::{Announcements, find};
@@ -25,7 +24,7 @@ pub(crate) struct Answers(BTreeMap<(MemberName, u32), Time>);
 impl Answers {
     /// Whether a request is to be answered now; it is remembered that it was.
     pub(crate) fn is_new(&mut self, now: Time, from: &MemberName, request: u32) -> bool {
-        self.0.retain(|_, answered| now < *answered + AGAIN_MS || planted(Bug::AnsweredOnce));
+        self.0.retain(|_, answered| now < *answered + AGAIN_MS);
         let key = (from.clone(), request);
         if self.0.contains_key(&key) || self.0.len() >= REMEMBERED {
             return false;

@@ -4,7 +4,7 @@
 //! one profile lives in `coordination`, a member's side of it in `follow`, what a member does with a
 //! message in `session::receive`; here is who is told what, and `session::lead` is who coordinates.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use guildsync_log::Segment;
 use guildsync_types::{MemberName, ProfileId, Time};
@@ -20,8 +20,11 @@ use crate::live::Live;
 use crate::message::{Announced, Epoch, Message, Named, Tag, To};
 use crate::requests::{Asking, Requests, profile_tag};
 
+mod group;
 mod lead;
 mod receive;
+
+use group::Group;
 
 /// Leader-coordinated log sync as one member of a group lives it.
 #[derive(Debug, Clone)]
@@ -48,12 +51,6 @@ pub struct Session {
     corrected: Time,
     /// How often this member, being the leader, took back what somebody else coordinated, and since when.
     insisted: (u32, Time),
-}
-
-#[derive(Debug, Clone)]
-struct Group {
-    members: BTreeSet<MemberName>,
-    leader: MemberName,
 }
 
 #[derive(Debug, Clone)]
@@ -109,7 +106,7 @@ impl Session {
     pub fn step(&mut self, ctx: Ctx<'_>, event: Event, out: &mut Vec<Action>) {
         match event {
             Event::GroupChanged { members, leader } => {
-                self.group_changed(ctx, Group { members, leader }, out);
+                self.group_changed(ctx, Group::new(members, leader), out);
             }
             Event::Left => self.leave(),
             Event::Received { from, message } => self.received(ctx, from, message, out),
@@ -174,7 +171,7 @@ impl Session {
     }
 
     fn is_grouped(&self) -> bool {
-        self.group.as_ref().is_some_and(|group| group.members.len() > 1)
+        self.group.as_ref().is_some_and(Group::is_shared)
     }
 
     fn appended(
@@ -240,7 +237,7 @@ impl Session {
             let lacking = lacking.map(|(w, first, _)| (crate::announcements::tag(&mine, w), first));
             let wants: Vec<(Tag, u64)> =
                 lacking.chain(theirs.unknown.iter().map(|&(tag, _)| (tag, 1))).collect();
-            let mut others = self.others_by_rank();
+            let mut others = self.others();
             if wants.is_empty() || others.is_empty() {
                 continue;
             }
@@ -310,21 +307,17 @@ impl Session {
         self.leading = Some(leading);
     }
 
+    /// The other members, in the order in which this one asks them for help.
+    fn others(&self) -> Vec<MemberName> {
+        self.group.as_ref().map_or_else(Vec::new, |group| group.others(&self.me))
+    }
+
     fn group_heard(&mut self, _ctx: Ctx<'_>, profile: ProfileId, segments: &[Segment]) {
         if let Some(leading) = &mut self.leading
             && let Some(coordination) = leading.profiles.get_mut(&profile)
         {
             coordination.group_heard(segments);
         }
-    }
-
-    /// The other members, in an order that is the same for everyone: who is asked for help first.
-    fn others_by_rank(&self) -> Vec<MemberName> {
-        let Some(group) = &self.group else { return Vec::new() };
-        let mut others: Vec<MemberName> =
-            group.members.iter().filter(|&member| *member != self.me).cloned().collect();
-        others.sort_by_key(crate::message::MemberTag::of);
-        others
     }
 
     /// Announces a profile: under a new name if what is here has changed since it was announced.

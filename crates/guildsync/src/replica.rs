@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use guildsync_leader::{
-    Action, Config, Ctx, Event, Message, MessageError, Outcome, Pace, Refusal, Report, Session,
-    Stage, To,
+    Action, Config, Ctx, Epoch, Event, Message, MessageError, Outcome, Pace, Refusal, Report,
+    Session, Stage, To,
 };
 use guildsync_log::{
     AcceptError, AppendError, Change, Draft, Log, ProfileError, Profiles, Segment,
@@ -202,6 +202,12 @@ impl Replica {
     #[must_use]
     pub fn is_coordinator(&self) -> bool {
         self.session.is_coordinator()
+    }
+
+    /// Whom this member takes for its group's coordinator.
+    #[must_use]
+    pub fn epoch(&self) -> Option<&Epoch> {
+        self.session.epoch()
     }
 
     /// When [`Input::Tick`] is due.

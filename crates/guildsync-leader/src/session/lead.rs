@@ -6,11 +6,12 @@ use guildsync_log::{Log, Role};
 use guildsync_types::bugs::{Bug, planted};
 use guildsync_types::{MemberName, Time};
 
-use super::{Group, Leading, Session};
+use super::group::Group;
+use super::{Leading, Session};
 use crate::config::{ManualSync, Scope};
 use crate::coordination::{Announce, Coordination};
 use crate::event::{Action, Ctx, Refusal};
-use crate::message::{Cause, Epoch, MemberTag, Message, To};
+use crate::message::{Cause, Epoch, Message, To};
 
 /// How many heartbeats a coordinator may miss.
 const MISSED: u64 = 3;
@@ -71,7 +72,7 @@ impl Session {
 
     pub(super) fn group_changed(&mut self, ctx: Ctx<'_>, group: Group, out: &mut Vec<Action>) {
         let before = self.group.take();
-        if group.members.len() < 2 || !group.members.contains(&self.me) {
+        if !group.is_shared() || !group.members.contains(&self.me) {
             self.leave();
             self.group = group.members.contains(&self.me).then_some(group);
             return;
@@ -135,7 +136,7 @@ impl Session {
 
     /// Becomes coordinator of a new epoch and announces; a cause is said first.
     pub(super) fn start(&mut self, ctx: Ctx<'_>, cause: Option<Cause>, out: &mut Vec<Action>) {
-        let Some(group) = self.group.as_ref().filter(|g| g.members.len() > 1) else { return };
+        let Some(group) = self.group.as_ref().filter(|g| g.is_shared()) else { return };
         let term = self.epoch.as_ref().map_or(0, |epoch| epoch.term) + 1;
         let epoch = Epoch { term, coordinator: self.me.clone() };
         if let Some(cause) = cause {
@@ -268,17 +269,16 @@ impl Session {
 
     /// When this member coordinates if nobody is heard to do so before.
     pub(super) fn takeover_at(&self) -> Option<Time> {
-        let group = self.group.as_ref().filter(|g| g.members.len() > 1 && self.off().is_none())?;
+        let group = self.group.as_ref().filter(|g| g.is_shared() && self.off().is_none())?;
         let leads = self.leading.as_ref().is_some_and(|l| Some(&l.epoch) == self.epoch.as_ref());
         if leads || self.config.heartbeat_ms == 0 || planted(Bug::TakeoverNever) {
             return None;
         }
         let coordinator = self.epoch.as_ref().map(|epoch| &epoch.coordinator);
-        let mut able: Vec<&MemberName> =
-            group.members.iter().filter(|member| Some(*member) != coordinator).collect();
-        // The leader first, then the same order for everyone.
-        able.sort_by_key(|member| (**member != group.leader, MemberTag::of(member)));
-        let rank = able.iter().position(|member| **member == self.me)? as u64;
+        if coordinator == Some(&self.me) {
+            return None;
+        }
+        let rank = group.before(&self.me, coordinator)? as u64;
         let silence =
             self.config.heartbeat_ms * (MISSED + 1) / if coordinator.is_some() { 1 } else { 2 };
         Some(self.heard + (silence + rank * RANK_MS))

@@ -143,7 +143,7 @@ impl Session {
         }
         self.corrected = ctx.now;
         let Some(mut leading) = self.leading.take() else {
-            let others = self.others_by_rank();
+            let others = self.others();
             let mine = MemberTag::of(&self.me);
             let rank = others.iter().filter(|other| MemberTag::of(other) < mine).count() as u64;
             let turn = (ctx.now.0 / CORRECT_MS + rank) % (others.len() as u64 + 1);
@@ -274,7 +274,7 @@ impl Session {
             Answer::Me => To::Member(from.clone()),
             Answer::Group => To::Group,
             Answer::Member(tag) => {
-                let others = self.others_by_rank();
+                let others = self.others();
                 let other = others.into_iter().find(|member| MemberTag::of(member) == tag);
                 To::Member(other.ok_or(Refusal::NotInGroup)?)
             }
@@ -312,9 +312,6 @@ impl Session {
         out: &mut Vec<Action>,
     ) -> Result<(), Refusal> {
         let profile = log.profile().id;
-        if planted(Bug::LateAnswersDropped) && request != 0 && !self.requests.is_of(profile, from) {
-            return Ok(());
-        }
         let mine = log.frontier();
         let base = match &batch.base {
             None => Ok(None),
@@ -351,9 +348,6 @@ impl Session {
         };
         let [jitter, ..] = MemberTag::of(&self.me).0;
         let due = ctx.now + wait + u64::from(jitter) * JITTER_MS / 256;
-        if planted(Bug::BatchesDoNotWait) {
-            return Ok(());
-        }
         let waiting =
             Waiting { from: from.clone(), profile, request, batch, needs, due, asked: false };
         match self.held.keep(waiting) {
@@ -411,7 +405,7 @@ impl Session {
                         .filter(|&&(tag, first)| !self.requests.covers(profile, tag, first))
                         .copied()
                         .collect();
-                    let mut others = self.others_by_rank();
+                    let mut others = self.others();
                     others.retain(|other| *other != waiting.from);
                     if let Some(epoch) = &self.epoch {
                         others.sort_by_key(|other| *other != epoch.coordinator);

@@ -37,6 +37,8 @@ pub struct Member {
     /// When the last news of the game arrives: news never overtakes news.
     pub(super) told_at: u64,
     pub(super) n_commits: u64,
+    /// The latest term that it knew of in this group.
+    pub(super) term: u64,
     /// Since when it knows that it is in no group.
     pub(super) alone_since: Option<u64>,
 }
@@ -76,6 +78,7 @@ impl Member {
             ticked_at: None,
             told_at: 0,
             n_commits: 0,
+            term: 0,
             alone_since: None,
         }
     }

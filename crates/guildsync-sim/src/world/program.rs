@@ -50,7 +50,7 @@ impl World {
         let one = &mut self.members[member];
         let Some(replica) = one.replica.take() else { return };
         one.run += 1;
-        one.alone_since = None;
+        (one.alone_since, one.term) = (None, 0);
         self.debts.forgive(member);
         if let Some(writing) = one.writing.take() {
             self.seen.hit("fault: crash in commit");
@@ -236,7 +236,16 @@ impl World {
         let now = Time(self.setup.epoch_ms + self.now);
         let Some(replica) = &mut self.members[member].replica else { return };
         let mut out = Vec::new();
+        let begins_anew = match &input {
+            Input::Group { members, .. } => members.len() < 2,
+            input => matches!(input, Input::Left),
+        };
         replica.step(now, input, &mut out);
+        let term = replica.epoch().map_or(0, |epoch| epoch.term);
+        let before = std::mem::replace(&mut self.members[member].term, term);
+        if term < before && !begins_anew {
+            self.fail(format!("member {member} goes back from term {before} to term {term}"));
+        }
         self.count_step();
         for output in out {
             match output {
