@@ -194,6 +194,12 @@ impl Line {
             }
             Change::ProfileCreated { name } => self.says = format!("profile {name:?} begins"),
             Change::ProfileRenamed { name } => self.says = format!("profile renamed {name:?}"),
+            Change::PolicySet { name, value } if value.is_empty() => {
+                self.says = format!("policy {name} back to its default");
+            }
+            Change::PolicySet { name, value } => {
+                self.says = format!("policy {name} set to {value}");
+            }
             Change::Continues { key, .. } => {
                 let old = guildsync::types::WriterId::of_key(key);
                 self.says = format!("goes on for writer {}", old.short());

@@ -119,9 +119,16 @@ impl Announcement {
                 difference.ahead.push((place, have - last));
             }
         }
-        let beside = frontier.iter().filter(|(writer, _)| !listed.contains(writer));
+        listed.sort_unstable();
+        let beside = frontier.iter().filter(|(writer, _)| listed.binary_search(writer).is_err());
         difference.beside = beside.map(|(writer, last)| (tag(known, writer), last)).collect();
         difference
+    }
+
+    /// Whether a frontier, whose writers are all that are known, has all of this.
+    pub(crate) fn is_within(&self, frontier: &Frontier) -> bool {
+        let have = |tag| find(frontier, tag).map_or(0, |writer| frontier.last(writer));
+        self.heads.lasts.iter().all(|&(tag, last)| have(tag) >= last)
     }
 
     /// What somebody has who differs so from this.

@@ -1,36 +1,75 @@
 //! Answers to requests: which entries, coded against what, to whom.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use guildsync_log::{Frontier, Log, Segment};
-use guildsync_types::{MemberName, Time};
+use guildsync_types::{MemberName, ProfileId, Time};
 
 use crate::announcements::{Announcements, find};
 use crate::batch::pack;
 use crate::config::Config;
 use crate::event::Refusal;
-use crate::message::{Batch, Dialect, Difference, MemberTag, Message, Want};
+use crate::message::{Batch, Dialect, Difference, MemberTag, Message, To, Want};
 use crate::requests::profile_tag;
 
 /// How long the same request is not answered again: its answer may still be on the way.
 const AGAIN_MS: u64 = 4_000;
 /// The most requests that are remembered for that.
 const REMEMBERED: usize = 256;
+/// Requests for more writers than that are each answered by themselves.
+const SHARED_MAX: usize = 16;
 
 /// What was answered lately.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Answers(BTreeMap<(MemberName, u32), Time>);
+pub(crate) struct Answers {
+    requests: BTreeMap<(MemberName, u32), Time>,
+    /// What was sent without a base, when, and to whom first; `None` once the group got it.
+    sent: BTreeMap<(ProfileId, Vec<Want>), (Time, Option<MemberName>)>,
+}
 
 impl Answers {
     /// Whether a request is to be answered now; it is remembered that it was.
     pub(crate) fn is_new(&mut self, now: Time, from: &MemberName, request: u32) -> bool {
-        self.0.retain(|_, answered| now < *answered + AGAIN_MS);
+        self.requests.retain(|_, answered| now < *answered + AGAIN_MS);
         let key = (from.clone(), request);
-        if self.0.contains_key(&key) || self.0.len() >= REMEMBERED {
+        if self.requests.contains_key(&key) || self.requests.len() >= REMEMBERED {
             return false;
         }
-        self.0.insert(key, now);
+        self.requests.insert(key, now);
         true
+    }
+
+    /// Whom to send what `from` asked to be sent `to`, coded against nothing. When several members ask for
+    /// the same, as they do when they all heard what they cannot use yet, the second one's answer goes to
+    /// the group, and the others have theirs with it.
+    pub(crate) fn share(
+        &mut self,
+        now: Time,
+        profile: ProfileId,
+        wants: &[Want],
+        from: &MemberName,
+        to: To,
+    ) -> Option<To> {
+        self.sent.retain(|_, (sent, _)| now < *sent + AGAIN_MS);
+        if wants.len() > SHARED_MAX || self.sent.len() >= REMEMBERED {
+            return Some(to);
+        }
+        let first = (to != To::Group).then(|| from.clone());
+        match self.sent.entry((profile, wants.to_vec())) {
+            Entry::Vacant(unsent) => {
+                unsent.insert((now, first));
+                Some(to)
+            }
+            Entry::Occupied(mut sent) => match sent.get() {
+                (_, None) => None,
+                (_, Some(before)) if before == from => Some(to),
+                _ => {
+                    sent.insert((now, None));
+                    Some(To::Group)
+                }
+            },
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::announcements::{Announcement, Announcements, Holding, find, holding};
 use crate::config::{Config, Pace, SyncPlan};
 use crate::event::{Action, Outcome, Report, Stage};
 use crate::message::{Announced, Has, Heads, Message, Tag, To};
+use crate::policy::Policies;
 use crate::requests::{Requests, later};
 
 mod heartbeat;
@@ -25,6 +26,8 @@ use heartbeat::Heartbeat;
 const GATHER_MS: u64 = 150;
 /// How long announcements wait for one another while bulk waits for the channel, in milliseconds.
 const AFTER_BACKLOG_MS: u64 = 500;
+/// With so many frames, or fewer, the channel counts as free.
+const BACKLOG_MAX: usize = 8;
 /// How long nobody may answer before the first window closes, in milliseconds.
 const QUIET_MS: u64 = 400;
 
@@ -33,6 +36,8 @@ pub(crate) struct Coordination {
     profile: ProfileId,
     term: u64,
     me: MemberName,
+    /// The plan that those who are being served are served by.
+    plan: SyncPlan,
     started: Time,
     /// Until when the first summaries are awaited; it closes early once none has come for a while.
     window: Time,
@@ -66,6 +71,8 @@ struct Member {
     since: Time,
     /// Until when what it was sent may still be on its way.
     busy_until: Time,
+    /// Whether it was whispered to since the channel was last free: its entries may still wait here.
+    is_in_backlog: bool,
 }
 
 /// Entries that went to the group.
@@ -102,17 +109,13 @@ pub(crate) struct Announce {
 }
 
 impl Coordination {
-    pub(crate) fn new(
-        profile: ProfileId,
-        term: u64,
-        me: MemberName,
-        now: Time,
-        config: &Config,
-    ) -> Self {
+    pub(crate) fn new(log: &Log, term: u64, me: &MemberName, now: Time, config: &Config) -> Self {
+        let profile = log.profile().id;
         Self {
             profile,
             term,
-            me,
+            me: me.clone(),
+            plan: Policies::of(log, config).plan,
             started: now,
             window: now + config.collect_ms,
             serve_at: None,
@@ -144,6 +147,7 @@ impl Coordination {
             attempt: 1,
             since: now,
             busy_until: now,
+            is_in_backlog: false,
         };
         self.members.insert(member, fresh);
         self.reported = false;
@@ -221,7 +225,9 @@ impl Coordination {
         }
         member.deadline = None;
         let nothing_new = mine.n_lacking(&frontier) == 0 && unknown.is_empty() && forked.is_empty();
-        if member.stage == Stage::Current || work.now < member.busy_until && nothing_new {
+        // Which chains were forked nobody else says.
+        let is_being_served = member.stage == Stage::Current && forked.is_empty();
+        if is_being_served || work.now < member.busy_until && nothing_new {
             return;
         }
         (member.frontier, member.unknown, member.forked) = (frontier, unknown, forked);
@@ -235,8 +241,9 @@ impl Coordination {
             }
         }
         // Of a forked chain it holds something else: nothing can be coded against that.
-        let forked = member.forked.clone();
-        forked.into_iter().for_each(|writer| member.frontier.set(writer, 0));
+        for writer in &member.forked {
+            member.frontier.set(*writer, 0);
+        }
         if member.stage != Stage::Queued {
             self.queue.push_back(from.clone());
             self.stage(from, Stage::Queued, work.out);
@@ -275,15 +282,17 @@ impl Coordination {
             self.members.values_mut().for_each(|member| member.learn(&mine));
             self.heartbeat.changed(work.now, work.config);
         }
-        if request != 0 && matches!(work.config.plan, SyncPlan::Queue { .. }) {
+        if request != 0 && matches!(self.plan, SyncPlan::Queue { .. }) {
             self.say_again(work, outcome);
         }
-        if self.members.get(from).is_some_and(|m| m.stage == Stage::Current)
-            && !work.requests.is_of(self.profile, from)
-        {
-            self.stage(from, Stage::Done, work.out);
-        }
-        if work.config.plan == SyncPlan::Broadcast && !self.draining {
+        // What a member was asked for may have come from somebody else.
+        let has_sent = |(name, member): &(&MemberName, &Member)| {
+            member.stage == Stage::Current && !work.requests.is_of(self.profile, name)
+        };
+        let done: Vec<MemberName> =
+            self.members.iter().filter(has_sent).map(|(name, _)| name.clone()).collect();
+        done.iter().for_each(|name| self.stage(name, Stage::Done, work.out));
+        if self.plan == SyncPlan::Broadcast && !self.draining {
             self.queue_those_behind(work);
         }
     }
@@ -303,8 +312,12 @@ impl Coordination {
 
     /// Does what is due; returns the announcements to send.
     pub(crate) fn advance(&mut self, work: &mut Work<'_>) -> Vec<Announce> {
+        if work.backlog <= BACKLOG_MAX {
+            self.members.values_mut().for_each(|member| member.is_in_backlog = false);
+        }
         let mut announces = self.announce_again(work);
-        match work.config.plan {
+        self.go_by_policy(work);
+        match self.plan {
             SyncPlan::Queue { at_once, pause_ms } => {
                 self.serve_at = None;
                 self.serve_in_turn(work, at_once.max(1), pause_ms);
@@ -327,6 +340,15 @@ impl Coordination {
             announces.push(Announce { to: To::Group, answer: false, whole: false });
         }
         announces
+    }
+
+    /// Takes up the plan that the profile's policy says, once nobody is in the middle of the old one.
+    fn go_by_policy(&mut self, work: &Work<'_>) {
+        let plan = Policies::of(work.log, work.config).plan;
+        if plan != self.plan && self.is_settled() {
+            self.plan = plan;
+            self.resume_at = None;
+        }
     }
 
     /// Announces once more to those who have not answered, together where they are several.
@@ -416,8 +438,10 @@ fn forked(log: &Log, theirs: &Heads) -> Vec<WriterId> {
     let differs = |(&(tag, seq), mark): (&(Tag, u64), &[u8; 4])| {
         let writer = find(&mine, tag)?;
         let is = |writer| Some(log.entry_hash(EntryId { writer, seq })?.0.starts_with(mark));
-        // Beyond what is here of the chain, it may be what a branch of it has here.
-        let on_branch = || forks.iter().any(|&(id, at)| at.root == writer && is(id) == Some(true));
+        // Beyond what is here of the chain, it may be what another line of the same key has here.
+        let root = |writer| forks.iter().find(|(id, _)| *id == writer).map_or(writer, |f| f.1.root);
+        let is_line = |id| id != writer && root(id) == root(writer) && is(id) == Some(true);
+        let on_branch = || forks.iter().any(|&(id, _)| is_line(id));
         (!is(writer).unwrap_or_else(|| !on_branch())).then_some(writer)
     };
     theirs.lasts.iter().zip(&theirs.marks).filter_map(differs).collect()
@@ -425,7 +449,7 @@ fn forked(log: &Log, theirs: &Heads) -> Vec<WriterId> {
 
 /// What the announcement of a log says.
 pub(crate) fn announcement(log: &Log, pace: Pace) -> Announcement {
-    // Six bytes a writer, and the rest of the message.
-    let most = pace.frame_bytes.saturating_sub(40) / 6;
+    // At most five bytes a writer with a hundred thousand entries, and the rest of the message.
+    let most = pace.frame_bytes.saturating_sub(40) / 5;
     Announcement::of(log, most.clamp(20, Message::ITEMS_MAX))
 }

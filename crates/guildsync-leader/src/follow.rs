@@ -76,10 +76,11 @@ impl Following {
             digest: announcement.digest,
             confirmed,
             again: None,
-            in_doubt: false,
+            in_doubt: before.is_some_and(|before| before.in_doubt),
         };
         let as_many = || log.len() as u64 >= announcement.heads.lasts.iter().map(|(_, n)| n).sum();
         if log.digest() == announcement.digest || planted(Bug::CountsEntries) && as_many() {
+            follow.in_doubt = false;
             if answer || confirmed != Some(at.term) || planted(Bug::HeartbeatAnswered) {
                 follow.confirmed = Some(at.term);
                 follow.say(Has::Same, out);
@@ -106,11 +107,15 @@ impl Following {
         config: &Config,
     ) {
         let Some(follow) = self.profiles.get_mut(&log.profile().id) else { return };
-        let lacks_nothing = announcements.get(follow.at).is_some_and(|known| {
-            let mine = log.frontier();
-            known.difference(&mine, &mine).behind.is_empty()
-        });
-        if log.digest() == follow.digest || lacks_nothing {
+        if follow.again.is_none() && follow.confirmed == Some(follow.at.term) {
+            // Nothing is awaited, and nothing that came is news to the coordinator.
+            return;
+        }
+        let lacks_nothing = || {
+            let known = announcements.get(follow.at);
+            known.is_some_and(|known| known.is_within(&log.frontier()))
+        };
+        if log.digest() == follow.digest || lacks_nothing() {
             follow.confirmed = Some(follow.at.term);
             follow.again = None;
         } else if let Some((due, _)) = &mut follow.again {
@@ -190,10 +195,13 @@ fn has(log: &Log, announcement: &Announcement) -> Has {
     if planted(Bug::EqualNumbersAreEqual) && difference == Difference::default() {
         return Has::Same;
     }
-    if difference == Difference::default() || announcement.heads.is_partial {
-        return listed(log, true);
+    match difference == Difference::default() {
+        // Equal numbers: chains may have been forked.
+        true => listed(log, true),
+        // In one frame, where marks would take another.
+        false if announcement.heads.is_partial => listed(log, false),
+        false => Has::Difference(difference),
     }
-    Has::Difference(difference)
 }
 
 /// All that `log` has.

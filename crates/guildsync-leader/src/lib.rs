@@ -15,7 +15,7 @@
 //!   whoever asks; `requests`: what was asked for; `held`: batches that wait for what they need
 //! - `announcements`: the frontiers that messages are told against; `plan`: group, whisper or helpers
 //! - [`Message`] (`message`): the seven messages and their two dialects; [`batch`]: entries, packed
-//! - [`Config`] (`config`): policies and their defaults
+//! - [`Config`] (`config`): policies and their defaults; [`policy`]: what a profile says over them
 //! - [`Event`], [`Action`], [`Report`] (`event`): what goes in and comes out
 
 mod announcements;
@@ -29,6 +29,7 @@ mod held;
 mod live;
 mod message;
 mod plan;
+pub mod policy;
 mod requests;
 mod session;
 

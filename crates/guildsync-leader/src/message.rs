@@ -56,6 +56,9 @@ pub struct Announced {
 impl Announced {
     /// No announcement: what is told against it is told in full.
     pub const NONE: Self = Self { term: 0, n: 0 };
+
+    /// No announcement's number: with it, a coordinator is told that somebody else holds a term.
+    pub const OF_ANOTHER: u64 = 0;
 }
 
 /// What members say to each other.
@@ -152,7 +155,7 @@ pub enum Named {
 /// What a replica has of a profile: a line a writer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Heads {
-    /// Writer and last entry, by tag.
+    /// Writer and last entry, by tag, ascending. Every number is at least 1.
     pub lasts: Vec<(Tag, u64)>,
     /// The first four bytes of each head's hash, one for each of `lasts`, or none at all: they tell
     /// forked chains apart, which is asked for only where digests differ and numbers do not.
@@ -233,7 +236,7 @@ pub enum Answer {
 }
 
 /// One writer's entries that are wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Want {
     /// Whose entries.
     pub writer: Tag,

@@ -57,10 +57,40 @@ pub struct Session {
 struct Leading {
     epoch: Epoch,
     n_announced: u64,
+    /// What was last announced again to somebody who asked for it.
+    repeated: Option<Repeated>,
     profiles: BTreeMap<ProfileId, Coordination>,
 }
 
+#[derive(Debug, Clone)]
+struct Repeated {
+    at: Announced,
+    since: Time,
+    to_group: bool,
+}
+
 impl Leading {
+    /// Who is to hear an announcement that `from` asks for: whoever asks first, by whisper; when others
+    /// do within the window, too, the whole group, once.
+    fn repeat_to(
+        &mut self,
+        at: Announced,
+        from: &MemberName,
+        now: Time,
+        window_ms: u64,
+    ) -> Option<To> {
+        match &mut self.repeated {
+            Some(last) if last.at == at && now < last.since + window_ms => {
+                let is_first = !std::mem::replace(&mut last.to_group, true);
+                is_first.then_some(To::Group)
+            }
+            _ => {
+                self.repeated = Some(Repeated { at, since: now, to_group: false });
+                Some(To::Member(from.clone()))
+            }
+        }
+    }
+
     fn is_draining(&self) -> bool {
         self.profiles.values().all(Coordination::is_draining)
     }
@@ -106,7 +136,7 @@ impl Session {
     pub fn step(&mut self, ctx: Ctx<'_>, event: Event, out: &mut Vec<Action>) {
         match event {
             Event::GroupChanged { members, leader } => {
-                self.group_changed(ctx, Group::new(members, leader), out);
+                self.group_changed(ctx, Group::new(&self.me, members, leader), out);
             }
             Event::Left => self.leave(),
             Event::Received { from, message } => self.received(ctx, from, message, out),
@@ -251,6 +281,7 @@ impl Session {
     /// Coordinates, if this member does, and sends the announcements that are due.
     fn lead(&mut self, ctx: Ctx<'_>, out: &mut Vec<Action>) {
         let Some(mut leading) = self.leading.take() else { return };
+        self.take_on(ctx, &mut leading, out);
         let mut due = Vec::new();
         for (id, coordination) in &mut leading.profiles {
             let Some(mut work) = self.work(ctx, *id, out) else { continue };

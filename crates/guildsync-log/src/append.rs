@@ -303,7 +303,7 @@ impl From<Full> for AppendError {
     }
 }
 
-/// Whether a change may alter who may write, or the label.
+/// Whether a change may alter who may write, the label, or a policy.
 pub(crate) fn bears_on_rights(change: &Change) -> bool {
     matches!(
         change,
@@ -313,5 +313,6 @@ pub(crate) fn bears_on_rights(change: &Change) -> bool {
             | Change::Continues { .. }
             | Change::ProfileCreated { .. }
             | Change::ProfileRenamed { .. }
+            | Change::PolicySet { .. }
     )
 }

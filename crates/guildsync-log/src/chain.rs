@@ -114,6 +114,9 @@ pub(crate) struct Chain {
     pub(crate) rows: Vec<Row>,
     marks: Vec<Hash>,
     pub(crate) head: Hash,
+    /// The hash before the last entry, which is the one that comes twice; `None` where the rows behind
+    /// it were cut off.
+    before_head: Option<Hash>,
     pub(crate) seal: Option<Seal>,
 }
 
@@ -141,6 +144,7 @@ impl Chain {
             rows: Vec::new(),
             marks: Vec::new(),
             head: base,
+            before_head: None,
             seal: None,
         }
     }
@@ -165,6 +169,7 @@ impl Chain {
     pub(crate) fn push(&mut self, row: Row, hash: Hash) {
         grow_tightly(&mut self.rows);
         self.rows.push(row);
+        self.before_head = Some(self.head);
         self.head = hash;
         if self.rows.len().is_multiple_of(MARK_EVERY) {
             self.marks.push(hash);
@@ -176,12 +181,16 @@ impl Chain {
         self.rows.truncate(place);
         self.marks.truncate(place / MARK_EVERY);
         self.head = head;
+        self.before_head = None;
     }
 
     /// The last kept hash at or before `place` rows, and how many rows it covers.
     pub(crate) fn mark_before(&self, place: usize) -> (usize, Hash) {
         if place >= self.rows.len() {
             return (self.rows.len(), self.head);
+        }
+        if let Some(hash) = self.before_head.filter(|_| place + 1 == self.rows.len()) {
+            return (place, hash);
         }
         match place / MARK_EVERY {
             0 => (0, self.base),

@@ -4,7 +4,8 @@
 //! has one encoding only, and a kind this version does not know is carried byte for byte.
 
 use guildsync_types::{
-    EntryId, Hash, MemberName, Points, ProfileName, PublicKey, Reason, Signature, Stamp, WriterId,
+    EntryId, Hash, MemberName, Points, PolicyName, PolicyValue, ProfileName, PublicKey, Reason,
+    Signature, Stamp, WriterId,
 };
 use guildsync_wire::bytes::{DecodeError, Reader, Writer};
 
@@ -20,6 +21,7 @@ const PROFILE_CREATED: u64 = 6;
 const PROFILE_RENAMED: u64 = 7;
 const CONTINUES: u64 = 8;
 const ADOPT: u64 = 9;
+const POLICY_SET: u64 = 10;
 
 impl Draft {
     /// The most bytes that an encoded entry may take.
@@ -81,7 +83,7 @@ impl Draft {
             Change::Undo { of, .. } | Change::Adopt { of, .. } if of.seq == 0 => {
                 "entries are counted from 1"
             }
-            Change::Unknown { kind, .. } if *kind <= ADOPT => "its kind is not an unknown one",
+            Change::Unknown { kind, .. } if *kind <= POLICY_SET => "its kind is not an unknown one",
             Change::Unknown { bytes, .. } if bytes.len() > Change::UNKNOWN_BYTES_MAX => {
                 "it holds more than 4096 bytes"
             }
@@ -110,6 +112,7 @@ pub(crate) fn kind_number(change: &Change) -> u64 {
         Change::ProfileRenamed { .. } => PROFILE_RENAMED,
         Change::Continues { .. } => CONTINUES,
         Change::Adopt { .. } => ADOPT,
+        Change::PolicySet { .. } => POLICY_SET,
         Change::Unknown { kind, .. } => *kind,
     }
 }
@@ -143,6 +146,10 @@ pub(crate) fn encode_fields(change: &Change, w: &mut Writer) {
         Change::Continues { key, proof } => {
             w.raw(&key.0);
             w.raw(&proof.0);
+        }
+        Change::PolicySet { name, value } => {
+            w.str(name.as_str());
+            w.str(value.as_str());
         }
         Change::Unknown { bytes, .. } => w.raw(bytes),
     }
@@ -188,6 +195,7 @@ pub(crate) fn decode_change(kind: u64, r: &mut Reader<'_>) -> Result<Change, Dec
             key: PublicKey(r.array("key")?),
             proof: Signature(r.array("proof")?),
         },
+        POLICY_SET => policy(r)?,
         kind => {
             let at = r.at();
             let bytes = r.raw(r.left(), "unknown kind")?.to_vec();
@@ -228,6 +236,16 @@ fn profile_name(r: &mut Reader<'_>) -> Result<ProfileName, DecodeError> {
         true => Ok(name),
         false => Err(r.invalid("profile name", at, "white space at an end")),
     }
+}
+
+fn policy(r: &mut Reader<'_>) -> Result<Change, DecodeError> {
+    let at = r.at();
+    let name = PolicyName::new(r.str(PolicyName::BYTES_MAX, "policy name")?);
+    let name = name.map_err(|e| r.invalid("policy name", at, &e.to_string()))?;
+    let at = r.at();
+    let value = PolicyValue::new(r.str(PolicyValue::BYTES_MAX, "policy value")?);
+    let value = value.map_err(|e| r.invalid("policy value", at, &e.to_string()))?;
+    Ok(Change::PolicySet { name, value })
 }
 
 fn role(r: &mut Reader<'_>) -> Result<Role, DecodeError> {

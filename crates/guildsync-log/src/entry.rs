@@ -1,7 +1,8 @@
 //! Entries: what one replica says happened. Their bytes are in `codec`.
 
 use guildsync_types::{
-    EntryId, Hash, MemberName, Points, ProfileName, PublicKey, Reason, Signature, Stamp, WriterId,
+    EntryId, Hash, MemberName, Points, PolicyName, PolicyValue, ProfileName, PublicKey, Reason,
+    Signature, Stamp, WriterId,
 };
 
 /// An entry of a profile's log. Immutable: sync only ever adds.
@@ -98,6 +99,13 @@ pub enum Change {
         /// Its hash.
         hash: Hash,
     },
+    /// A policy of the profile has another value: its newest counts, in replay order.
+    PolicySet {
+        /// Which.
+        name: PolicyName,
+        /// What it is set to; empty is back to the default.
+        value: PolicyValue,
+    },
     /// A kind of a later version: stored, forwarded, shown as unknown, never counted.
     Unknown {
         /// The kind's number.
@@ -119,7 +127,7 @@ pub enum Basis {
 /// What a writer may do in an owned profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
-    /// Its entries count.
+    /// Its entries count, policies among them.
     Officer,
     /// Also grants, revokes, adopts and renames.
     Owner,
@@ -142,6 +150,7 @@ impl Change {
             Self::ProfileRenamed { .. } => "profile-renamed",
             Self::Continues { .. } => "continues",
             Self::Adopt { .. } => "adopt",
+            Self::PolicySet { .. } => "policy-set",
             Self::Unknown { .. } => "unknown",
         }
     }

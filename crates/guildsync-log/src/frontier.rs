@@ -6,8 +6,10 @@ use guildsync_types::hash::Domain;
 use guildsync_types::{Digest, Hash, WriterId};
 
 /// Writer -> its last entry held. A missing writer means none of its entries.
+///
+/// A sorted list: frontiers are made, compared and copied far more often than one number of them is set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Frontier(BTreeMap<WriterId, u64>);
+pub struct Frontier(Vec<(WriterId, u64)>);
 
 impl Frontier {
     /// Nothing held.
@@ -19,29 +21,30 @@ impl Frontier {
     /// The last entry of `writer` that is held, 0 for none.
     #[must_use]
     pub fn last(&self, writer: WriterId) -> u64 {
-        self.0.get(&writer).copied().unwrap_or(0)
+        self.place(writer).map_or(0, |place| self.0[place].1)
     }
 
-    /// Says that `writer`'s entries up to `last` are held.
+    /// Says that `writer`'s entries up to `last` are held. Many at once are better collected.
     pub fn set(&mut self, writer: WriterId, last: u64) {
-        match last {
-            0 => self.0.remove(&writer),
-            last => self.0.insert(writer, last),
-        };
+        match (self.place(writer), last) {
+            (Ok(place), 0) => drop(self.0.remove(place)),
+            (Ok(place), last) => self.0[place].1 = last,
+            (Err(_), 0) => {}
+            (Err(place), last) => self.0.insert(place, (writer, last)),
+        }
     }
 
     /// Writers and their last entries, by writer.
     pub fn iter(&self) -> impl Iterator<Item = (WriterId, u64)> + '_ {
-        self.0.iter().map(|(&writer, &last)| (writer, last))
+        self.0.iter().copied()
     }
 
     /// Writers whose ids begin with these bytes.
     pub fn starting_with<'a>(&'a self, prefix: &'a [u8]) -> impl Iterator<Item = WriterId> + 'a {
-        let mut first = [0; 16];
-        let n = prefix.len().min(16);
-        first[..n].copy_from_slice(&prefix[..n]);
-        let from = self.0.range(WriterId(first)..).map(|(&writer, _)| writer);
-        from.take_while(move |writer| writer.0.starts_with(&prefix[..n]))
+        let prefix = &prefix[..prefix.len().min(16)];
+        let from = self.0.partition_point(|(writer, _)| writer.0[..prefix.len()] < *prefix);
+        let writers = self.0[from..].iter().map(|&(writer, _)| writer);
+        writers.take_while(move |writer| writer.0.starts_with(prefix))
     }
 
     /// How many writers.
@@ -58,8 +61,15 @@ impl Frontier {
 
     /// What `other` has and this one lacks: writer, first missing, last missing.
     pub fn lacks<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = (WriterId, u64, u64)> + 'a {
-        other.iter().filter_map(|(writer, last)| {
-            let have = self.last(writer);
+        let mut rest = &self.0[..];
+        other.iter().filter_map(move |(writer, last)| {
+            while let [(before, _), further @ ..] = rest
+                && *before < writer
+            {
+                rest = further;
+            }
+            let have =
+                rest.first().filter(|(first, _)| *first == writer).map_or(0, |(_, have)| *have);
             (have < last).then_some((writer, have + 1, last))
         })
     }
@@ -80,19 +90,32 @@ impl Frontier {
     /// What either has: the larger number of each writer.
     #[must_use]
     pub fn max(&self, other: &Self) -> Self {
-        let mut max = self.clone();
-        for (writer, last) in other.iter() {
-            max.set(writer, last.max(self.last(writer)));
-        }
-        max
+        let more = other.iter().filter(|&(writer, last)| last > self.last(writer));
+        self.iter().chain(more).collect()
+    }
+
+    fn place(&self, writer: WriterId) -> Result<usize, usize> {
+        self.0.binary_search_by_key(&writer, |&(writer, _)| writer)
     }
 }
 
 impl FromIterator<(WriterId, u64)> for Frontier {
+    /// Where a writer comes twice, the later number is meant.
     fn from_iter<I: IntoIterator<Item = (WriterId, u64)>>(pairs: I) -> Self {
-        let mut frontier = Self::new();
-        pairs.into_iter().for_each(|(writer, last)| frontier.set(writer, last));
-        frontier
+        let mut pairs: Vec<_> = pairs.into_iter().collect();
+        if !pairs.is_sorted_by(|a, b| a.0 < b.0) {
+            pairs.sort_by_key(|&(writer, _)| writer);
+            // Keeps the place of the first and the number of the last.
+            pairs.dedup_by(|later, kept| {
+                let same = later.0 == kept.0;
+                if same {
+                    kept.1 = later.1;
+                }
+                same
+            });
+        }
+        pairs.retain(|&(_, last)| last > 0);
+        Self(pairs)
     }
 }
 
@@ -121,13 +144,7 @@ impl Heads {
     /// One hash over all heads.
     #[must_use]
     pub fn hash(&self) -> Hash {
-        let mut hasher = Hash::of(Domain::Heads);
-        for (writer, last, hash) in self.iter() {
-            hasher.add(&writer.0);
-            hasher.add(&last.to_le_bytes());
-            hasher.add(&hash.0);
-        }
-        hasher.finish()
+        hash_of(self.iter())
     }
 
     /// The eight bytes that messages carry.
@@ -135,6 +152,17 @@ impl Heads {
     pub fn digest(&self) -> Digest {
         self.hash().digest()
     }
+}
+
+/// One hash over heads, which come by writer.
+pub(crate) fn hash_of(heads: impl Iterator<Item = (WriterId, u64, Hash)>) -> Hash {
+    let mut hasher = Hash::of(Domain::Heads);
+    for (writer, last, hash) in heads {
+        hasher.add(&writer.0);
+        hasher.add(&last.to_le_bytes());
+        hasher.add(&hash.0);
+    }
+    hasher.finish()
 }
 
 #[cfg(test)]

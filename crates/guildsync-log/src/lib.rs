@@ -31,7 +31,7 @@
 //! - [`Segment`] (`segment`): a sealed run of entries, as members pass it on
 //! - [`Frontier`], [`Heads`] (`frontier`): what a replica has
 //! - [`Profile`], [`Profiles`] (`profile`, `profiles`): kinds of profile, and a replica's set of them
-//! - [`Officer`] (`officers`): who holds a role
+//! - [`Officer`] (`officers`): who holds a role; [`Policy`] (`policies`): what a profile says of its sync
 //! - inside: `chain` (packed rows and hashes), `content` (chains and strings), `intern`, `order`
 //!   (replay order in blocks), `replay` (what counts), `tally` (totals and reasons), `roles` (who may
 //!   write), `pen` (waiting)
@@ -51,6 +51,7 @@ mod officers;
 mod order;
 mod origins;
 mod pen;
+mod policies;
 mod profile;
 mod profiles;
 mod query;
@@ -67,6 +68,7 @@ pub use frontier::{Frontier, Heads};
 pub use log::Log;
 pub use officers::Officer;
 pub use origins::Origins;
+pub use policies::Policy;
 pub use profile::{Profile, ProfileKind};
 pub use profiles::{ProfileError, Profiles};
 pub use query::{AuditLine, Standing, Verdict};

@@ -1,8 +1,9 @@
 //! The log of one profile: everything anyone wrote into it, and what replay makes of it.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
-use guildsync_types::{EntryId, Hash, Stamp, WriterId};
+use guildsync_types::{Digest, EntryId, Hash, Stamp, WriterId};
 
 use crate::content::{CHAINS_MAX, Content};
 use crate::entry::{Change, Draft, Entry, Role};
@@ -25,7 +26,7 @@ pub struct Log {
     pub(crate) order: Order,
     pub(crate) tally: Tally,
     pub(crate) roles: Roles,
-    /// Entries that bear on rights or label, in replay order.
+    /// Entries that bear on rights, label or policies, in replay order.
     pub(crate) role_entries: Vec<Ref>,
     pub(crate) undos: Vec<Undo>,
     /// Undos whose target is not here yet, by its hash.
@@ -36,6 +37,8 @@ pub struct Log {
     pub(crate) early: Pen,
     /// Segments of writers that nobody granted a role.
     pub(crate) held: Pen,
+    /// The digest of the heads, once somebody asked for it since they last changed.
+    pub(crate) digest: OnceLock<Digest>,
 }
 
 /// An undo and, once known, what it undoes.
@@ -72,6 +75,7 @@ impl Log {
             unsettled: Vec::new(),
             early: Pen::new(Self::EARLY_MAX),
             held: Pen::new(Self::HELD_MAX),
+            digest: OnceLock::new(),
         }
     }
 
@@ -168,6 +172,7 @@ impl Log {
     /// Puts a draft behind the last entry of a chain. The chain's seal is the caller's to set. For an
     /// undo, `target` is what it names, if the caller has found it already.
     pub(crate) fn push(&mut self, chain: u16, draft: &Draft, hash: Hash, target: Option<Ref>) {
+        self.digest.take();
         let row = self.content.pack(draft);
         let rows = &mut self.content.chains[usize::from(chain)];
         rows.push(row, hash);
@@ -206,6 +211,7 @@ impl Log {
             // Most role entries change what may be written from now on and nothing that is held.
             let recount = roles.differ(&self.roles, &self.content);
             self.roles = roles;
+            self.digest.take();
             if recount {
                 self.unsettled.clear();
                 self.tally = self.count_afresh();
@@ -217,6 +223,7 @@ impl Log {
 
     /// Derives everything again from the chains alone, after rows have moved between them.
     pub(crate) fn rebuild(&mut self) {
+        self.digest.take();
         self.order = Order::of(&self.content);
         self.role_entries.clear();
         self.undos.clear();

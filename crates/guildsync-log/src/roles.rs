@@ -19,6 +19,7 @@ use crate::chain::Chain;
 use crate::content::Content;
 use crate::entry::{Change, Role};
 use crate::order::{Key, Ref};
+use crate::policies::{Policies, policies};
 use crate::profile::ProfileKind;
 
 /// What one writer was granted and what was taken from it, in replay order.
@@ -40,6 +41,8 @@ pub(crate) struct Roles {
     pub(crate) adoption_waits: bool,
     /// The label that counts, if it was ever changed.
     pub(crate) renamed: Option<String>,
+    /// The policies that are set.
+    pub(crate) policies: Policies,
 }
 
 impl Rights {
@@ -89,10 +92,13 @@ impl Roles {
             adopted: BTreeSet::new(),
             adoption_waits: false,
             renamed: None,
+            policies: Policies::new(),
         };
         for &at in refs {
             roles.take(profile, content, at);
         }
+        // Whether a policy's entry counts depends on all rights, also on those that come after it.
+        roles.policies = policies(&roles, content, refs);
         roles
     }
 

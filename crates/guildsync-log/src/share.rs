@@ -4,7 +4,7 @@ use guildsync_types::{Digest, EntryId, Hash, PublicKey, Seal, WriterId};
 
 use crate::chain::{Chain, Linker};
 use crate::entry::Draft;
-use crate::frontier::{Frontier, Heads};
+use crate::frontier::{Frontier, Heads, hash_of};
 use crate::log::Log;
 use crate::order::Ref;
 use crate::segment::{Branch, Segment};
@@ -56,7 +56,13 @@ impl Log {
     /// Eight bytes over the heads: what two members compare first.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        self.heads().digest()
+        let digest = || {
+            let heads = self.admitted().map(|chain| (chain.writer, chain.last(), chain.head));
+            hash_of(heads).digest()
+        };
+        let known = *self.digest.get_or_init(digest);
+        debug_assert_eq!(known, digest(), "the heads have changed and nobody said so");
+        known
     }
 
     /// Whether entry `seq` of `writer` with this hash is here, also where a fork has moved it to a
@@ -177,5 +183,51 @@ impl Log {
             return false;
         };
         self.content.hash(Ref { chain: index, place: place as u32 }) == hash
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use guildsync_types::{MemberName, Reason, SecretKey, Stamp};
+
+    use super::*;
+    use crate::entry::Change;
+    use crate::profile::Profile;
+
+    fn note(seconds: u64) -> Draft {
+        Draft {
+            stamp: Stamp::new(seconds, 0).unwrap(),
+            actor: MemberName::new("Oakhand").unwrap(),
+            change: Change::Note { about: None },
+            reason: Reason::default(),
+            origin: None,
+        }
+    }
+
+    /// The digest, which the log may have known before, is that of its heads now.
+    fn assert_fresh(log: &Log) {
+        assert_eq!(log.digest(), log.heads().digest());
+        assert_eq!(log.digest(), log.clone().digest());
+    }
+
+    #[test]
+    fn the_digest_is_that_of_the_heads_after_appending_accepting_and_forking() {
+        let (one, two) = (SecretKey::from_seed(&[1; 32]), SecretKey::from_seed(&[2; 32]));
+        let mut log = Log::new(Profile::default_profile());
+        assert_fresh(&log);
+        for seconds in 1..4 {
+            log.append(&one, &[note(seconds)]).unwrap();
+            assert_fresh(&log);
+        }
+        let mut other = Log::new(log.profile.clone());
+        log.accept(other.append(&two, &[note(7)]).unwrap()).unwrap();
+        assert_fresh(&log);
+        for seconds in 10..20 {
+            let mut copy = Log::new(log.profile.clone());
+            let fork = copy.append(&one, &[note(1), note(seconds)]).unwrap();
+            log.accept(fork).unwrap();
+            assert_fresh(&log);
+        }
+        assert!(log.is_forked(one.writer()));
     }
 }

@@ -77,8 +77,8 @@ struct Sender {
     /// What everything on this member's machine sent.
     shared: Meter,
     foreign_at: u64,
-    /// Until then an overdraft is told as a throttled frame and is no violation: the sender could not know.
-    excused_until: u64,
+    /// An overdraft is told as a throttled frame and is no violation: the sender could not know.
+    is_excused: bool,
     locked_until: u64,
     muted_until: u64,
     in_bad_weather: bool,
@@ -169,10 +169,10 @@ impl Meter {
         self.level = self.level.saturating_sub(self.cost(bytes));
     }
 
-    /// How long a full bucket takes to fill, in milliseconds.
+    /// Whether nothing more comes in.
     #[must_use]
-    pub fn fill_ms(&self) -> u64 {
-        self.capacity() / self.gain_per_ms().max(1)
+    pub fn is_full(&self) -> bool {
+        self.level == self.capacity()
     }
 }
 
@@ -184,7 +184,7 @@ impl Channel {
             own: Meter::full(profile.rate, 0),
             shared: Meter::full(profile.rate, 0),
             foreign_at: 0,
-            excused_until: 0,
+            is_excused: false,
             locked_until: 0,
             muted_until: 0,
             in_bad_weather: false,
@@ -241,10 +241,10 @@ impl Channel {
         self.cut.clear();
     }
 
-    /// A member's own account may be wrong for a while: its clock jumped, or it started anew.
-    pub fn excuse(&mut self, member: usize, now: u64) {
-        let fill_ms = self.senders[member].own.fill_ms();
-        self.senders[member].excused_until = now + fill_ms;
+    /// A member's own account may be wrong: it started anew with a full bucket. It stays ahead of the
+    /// server's by the same until that one is full, too.
+    pub fn excuse(&mut self, member: usize) {
+        self.senders[member].is_excused = true;
     }
 
     /// Sends a frame to `to`, who are on line, and says what the sender is told. `arrivals` gets who
@@ -296,6 +296,7 @@ impl Channel {
         let sender = &mut self.senders[from];
         sender.own.refill(now);
         sender.shared.refill(now);
+        sender.is_excused &= !sender.own.is_full();
         // Others take their share of what came in since, and now and then a frame of the burst.
         let since = now.saturating_sub(sender.foreign_at);
         sender.foreign_at = now;
@@ -306,7 +307,7 @@ impl Channel {
             sender.shared.take(bytes);
         }
         if !sender.own.allows(bytes) {
-            match sender.excused_until > now {
+            match sender.is_excused {
                 true => seen.hit("channel: an excused overdraft"),
                 false => self.violations.budget += 1,
             }

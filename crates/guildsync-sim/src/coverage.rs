@@ -38,6 +38,7 @@ pub const REQUIRED: &[&str] = &[
     "user: award",
     "user: undo",
     "user: note",
+    "user: policy",
     "user: switch",
     "user: new profile",
     "user: manual sync",

@@ -185,7 +185,7 @@ impl Faults {
             if dice.happens(skew.sqrt()) {
                 world.seen.hit("fault: clock skew");
                 let ms = dice.scale(100.0, 86_400_000.0 * skew) as i64;
-                world.jump_clock(member, if dice.happens(0.5) { ms } else { -ms });
+                world.shift_clock(member, if dice.happens(0.5) { ms } else { -ms });
             }
         }
     }
@@ -235,7 +235,7 @@ impl Faults {
             Fault::ClockJump => {
                 world.seen.hit("fault: clock jump");
                 let ms = dice.scale(500.0, 86_400_000.0 * strength) as i64;
-                world.jump_clock(member, if dice.happens(0.5) { ms } else { -ms });
+                world.shift_clock(member, if dice.happens(0.5) { ms } else { -ms });
             }
             Fault::NewerVersion => {
                 world.seen.hit("fault: newer version");
@@ -326,13 +326,6 @@ pub enum Loss {
 }
 
 impl World {
-    /// A member's clock goes forward or back by so much.
-    pub fn jump_clock(&mut self, member: usize, ms: i64) {
-        self.shift_clock(member, ms);
-        let now = self.now();
-        self.channel.excuse(member, now);
-    }
-
     /// A member's disk fails while its program runs: the program ends, and starts on what is there.
     pub fn lose_disk(&mut self, member: usize, loss: Loss) {
         let was_running = self.member(member).replica().is_some();

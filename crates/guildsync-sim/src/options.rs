@@ -31,8 +31,11 @@ pub struct Base {
 pub struct Bounds {
     /// For any heal, in milliseconds: silent members, timeouts, heartbeats.
     pub heal_ms: u64,
-    /// More for each entry that exists: it may have to be sent to everyone, on any channel.
+    /// More for each entry that exists: it may have to be sent to everyone, on any channel. As many times
+    /// more as there are members where these are served one after the other.
     pub entry_ms: u64,
+    /// As many times more where entries are text.
+    pub text: u64,
     /// Frames that may be sent a minute for each profile when all are equal and nobody does anything.
     pub quiet_frames: u64,
     /// How long a group may be without a coordinator that answers, in milliseconds: heartbeats missed,
@@ -70,6 +73,7 @@ impl Default for Base {
         let bounds = Bounds {
             heal_ms: 180_000,
             entry_ms: 100,
+            text: 12,
             quiet_frames: 6,
             succession_ms: 210_000,
             rank_ms: 5_000,
@@ -111,6 +115,19 @@ impl Options {
             strike_ms: dice.scale(500.0, 30_000.0),
             n_before: dice.below(10),
         }
+    }
+
+    /// How long healing so many entries may take, in milliseconds. What all lack goes out once, if that
+    /// `may_be`: unless a policy puts members in a queue, or chains were forked, which go to each member
+    /// from their beginning; and unless entries are text, of which nothing is told against what others
+    /// hold. Otherwise each member is served, and twice, for what is lost of it.
+    #[must_use]
+    pub fn heal_ms(&self, bounds: &Bounds, n_entries: u64, may_be: bool) -> u64 {
+        let is_text = self.config.dialect == Dialect::Text;
+        let is_once = may_be && self.config.plan == SyncPlan::Broadcast && !is_text;
+        let times = if is_once { 1 } else { 2 * self.n_members as u64 };
+        let text = if is_text { bounds.text } else { 1 };
+        bounds.heal_ms + bounds.entry_ms * n_entries * times * text
     }
 
     /// The world of these options.

@@ -183,8 +183,7 @@ impl Run {
             self.world.act(*member, act);
         }
         self.advance(15_000)?;
-        let n = self.world.len() as u64;
-        let bound = self.base.bounds.succession_ms + n * self.base.bounds.rank_ms;
+        let bound = self.succession_ms() + self.heal_ms().saturating_sub(self.base.bounds.heal_ms);
         loop {
             self.advance(LOOK_EVERY_MS)?;
             let successor = others.iter().copied().find(|one| self.coordinates(*one));
@@ -287,8 +286,7 @@ impl Run {
         }
         self.world.set_group(group, leader);
         let began = self.world.now();
-        let entries = self.world.oracle.n_acknowledged() as u64;
-        let bound = self.base.bounds.heal_ms + entries * self.base.bounds.entry_ms;
+        let bound = self.heal_ms();
         loop {
             self.advance(LOOK_EVERY_MS)?;
             let Err(why) = self.is_healed(leader, able, everything) else { break };
@@ -304,35 +302,45 @@ impl Run {
         self.advance(0)
     }
 
-    /// Whether all hold the same in what `leader` syncs; if not, who lacks what.
+    /// How long healing may take, in milliseconds.
+    fn heal_ms(&self) -> u64 {
+        let oracle = &self.world.oracle;
+        let entries = oracle.n_acknowledged() as u64;
+        let is_once = oracle.nothing_went_back() && self.world.seen.count("user: policy") == 0;
+        self.options.heal_ms(&self.base.bounds, entries, is_once)
+    }
+
+    /// Whether all hold the same in what their coordinator syncs, be it `leader` or somebody who started by
+    /// hand; if not, who lacks what.
     fn is_healed(
         &mut self,
         leader: usize,
         able: &BTreeSet<usize>,
         everything: bool,
     ) -> Result<(), String> {
-        let theirs = self.world.profiles(leader);
+        let model = able.iter().copied().find(|one| self.coordinates(*one)).unwrap_or(leader);
+        let profiles = self.world.profiles(model);
         let ids: Vec<ProfileId> = match self.options.config.scope {
-            Scope::Active => vec![theirs.active_id()],
-            _ => theirs.iter().map(|log| log.profile().id).collect(),
+            Scope::Active => vec![profiles.active_id()],
+            _ => profiles.iter().map(|log| log.profile().id).collect(),
         };
         for id in ids {
-            let model = self.world.profiles(leader).get(&id).map(Log::digest);
+            let digest = self.world.profiles(model).get(&id).map(Log::digest);
             for member in able {
                 let log = self.world.profiles(*member).get(&id);
-                if log.map(Log::digest) != model {
+                if log.map(Log::digest) != digest {
                     let of = |member| self.world.profiles(member).get(&id).map_or(0, Log::len);
                     return Err(format!(
-                        "member {member} has {} entries of profile {}, the leader, {leader}, {}",
+                        "member {member} has {} entries of profile {}, the coordinator, {model}, {}",
                         of(*member),
                         id.short(),
-                        of(leader)
+                        of(model)
                     ));
                 }
             }
-            // All have what the leader has.
+            // All have what the coordinator has.
             if everything {
-                self.world.check_complete(leader, &id)?;
+                self.world.check_complete(model, &id)?;
             }
         }
         Ok(())
@@ -341,6 +349,7 @@ impl Run {
     /// Equal members with nothing to do are nearly silent; one of them coordinates, nothing is awaited
     /// and nothing that the channel refused is still to be sent.
     fn quiet(&mut self, able: &BTreeSet<usize>) -> Result<(), String> {
+        self.come_to_rest(able)?;
         self.advance(QUIET_AFTER_MS)?;
         let before = self.world.trace.frames;
         self.advance(60_000)?;
@@ -366,6 +375,35 @@ impl Run {
             }
         }
         Ok(())
+    }
+
+    /// What was on its way when all had become equal arrives, though nobody needs it any more; and if
+    /// nobody coordinates, somebody takes over.
+    fn come_to_rest(&mut self, able: &BTreeSet<usize>) -> Result<(), String> {
+        let bound = self.heal_ms().max(self.succession_ms());
+        let began = self.world.now();
+        while let Some(why) = self.unrest(able) {
+            if self.world.now() > began + bound {
+                return Err(format!("{why} after {} s", bound / 1000));
+            }
+            self.advance(1_000)?;
+        }
+        Ok(())
+    }
+
+    fn unrest(&self, able: &BTreeSet<usize>) -> Option<String> {
+        let rests = |one: usize| self.world.member(one).replica().is_none_or(Replica::is_settled);
+        if let Some(member) = able.iter().find(|one| !rests(**one)) {
+            return Some(format!("member {member} still waits for something"));
+        }
+        let n = able.iter().filter(|one| self.coordinates(**one)).count();
+        (able.len() > 1 && n != 1).then(|| format!("{n} members coordinate"))
+    }
+
+    /// How long a group may be without a coordinator that answers, in milliseconds.
+    fn succession_ms(&self) -> u64 {
+        let bounds = &self.base.bounds;
+        bounds.succession_ms + self.world.len() as u64 * bounds.rank_ms
     }
 
     fn finish(self, failed: Option<String>) -> (Outcome, Vec<Record>) {

@@ -1,4 +1,5 @@
-//! What people do: awards, undos, notes, profiles, manual syncs, coming and going, new leaders.
+//! What people do: awards, undos, notes, profiles and their policies, manual syncs, coming and going, new
+//! leaders.
 
 use crate::dice::Dice;
 use crate::world::{Act, World};
@@ -16,6 +17,7 @@ pub struct Users {
     switches_off: f64,
     groups: f64,
     leaders: f64,
+    policies: f64,
 }
 
 impl Users {
@@ -32,6 +34,7 @@ impl Users {
             switches_off: weight(0.15),
             groups: weight(0.5),
             leaders: weight(0.3),
+            policies: weight(0.1),
             every_ms: dice.scale(1_000.0, 20_000.0),
         }
     }
@@ -54,6 +57,7 @@ impl Users {
             self.switches_off,
             self.groups,
             self.leaders,
+            self.policies,
         ];
         let mut left = dice.unit() * weights.iter().sum::<f64>();
         let which = weights.iter().position(|weight| {
@@ -79,10 +83,11 @@ impl Users {
                 world.seen.hit("user: join");
                 world.join(member);
             }
-            _ => {
+            7 => {
                 world.seen.hit("user: new leader");
                 world.set_leader(member);
             }
+            _ => world.act(member, Act::SetPolicy { nth: dice.below(100) }),
         }
     }
 }

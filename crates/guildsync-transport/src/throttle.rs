@@ -15,13 +15,15 @@ pub struct Throttle {
     level: u64,
     /// When that was so.
     at: Time,
+    /// What of it is set aside, in the same units.
+    reserved: u64,
 }
 
 impl Throttle {
     /// A full bucket.
     #[must_use]
     pub fn new(rate: Rate) -> Self {
-        let mut throttle = Self { rate, level: 0, at: Time(0) };
+        let mut throttle = Self { rate, level: 0, at: Time(0), reserved: 0 };
         throttle.level = throttle.capacity();
         throttle
     }
@@ -29,27 +31,49 @@ impl Throttle {
     /// Takes what a frame of so many bytes costs; `false` and nothing taken when there is not enough.
     #[must_use]
     pub fn take(&mut self, now: Time, bytes: usize) -> bool {
-        self.fill(now);
-        let cost = self.cost(bytes);
-        let enough = cost <= self.level;
+        let enough = self.reserve(now, bytes);
         if enough {
-            self.level -= cost;
+            self.settle(now, bytes, true);
         }
         enough
+    }
+
+    /// Sets aside what a frame costs that will go later, when its sender has seen to something else: what
+    /// comes in until then is lost if the bucket is full, as it is for whoever counts on the other side.
+    /// `false` and nothing set aside when there is not enough. [`Throttle::settle`] must follow.
+    #[must_use]
+    pub fn reserve(&mut self, now: Time, bytes: usize) -> bool {
+        self.fill(now);
+        let cost = self.cost(bytes);
+        let enough = cost <= self.free(self.level);
+        if enough {
+            self.reserved += cost;
+        }
+        enough
+    }
+
+    /// A frame for which its cost was set aside went, or did not go after all.
+    pub fn settle(&mut self, now: Time, bytes: usize, has_gone: bool) {
+        self.fill(now);
+        let cost = self.cost(bytes);
+        self.reserved = self.reserved.saturating_sub(cost);
+        if has_gone {
+            self.level = self.level.saturating_sub(cost);
+        }
     }
 
     /// When a frame of so many bytes can go, if nothing else goes before; a time of the past when it can
     /// go at once.
     #[must_use]
     pub fn ready(&self, bytes: usize) -> Time {
-        let lacking = self.cost(bytes).saturating_sub(self.level);
+        let lacking = self.cost(bytes).saturating_sub(self.free(self.level));
         self.at + lacking.div_ceil(self.per_ms())
     }
 
     /// How many frames of so many bytes could go now.
     #[must_use]
     pub fn frames(&self, now: Time, bytes: usize) -> u64 {
-        let level = self.level_at(now);
+        let level = self.free(self.level_at(now));
         level.checked_div(self.cost(bytes)).unwrap_or(u64::MAX)
     }
 
@@ -57,6 +81,10 @@ impl Throttle {
     pub fn empty(&mut self, now: Time) {
         self.fill(now);
         self.level = 0;
+    }
+
+    fn free(&self, level: u64) -> u64 {
+        level.saturating_sub(self.reserved)
     }
 
     fn fill(&mut self, now: Time) {

@@ -37,9 +37,9 @@ impl Hash {
     /// Starts a hash in `domain`.
     #[must_use]
     pub fn of(domain: Domain) -> Hasher {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(&[b'g', b's', 1, domain as u8]);
-        Hasher(hasher)
+        let mut hasher = Hasher { short: [0; SHORT], len: 0, long: None };
+        hasher.add(&[b'g', b's', 1, domain as u8]);
+        hasher
     }
 
     /// The first eight bytes.
@@ -51,27 +51,52 @@ impl Hash {
     }
 }
 
-/// A hash being taken.
+/// Most hashes are over less than this: an entry, what a seal signs.
+const SHORT: usize = 256;
+
+/// A hash being taken. BLAKE3's own hasher is two thousand bytes and slow with little at a time, so what
+/// is short is hashed in one go, and what is long goes there in pieces.
 #[derive(Clone)]
-pub struct Hasher(blake3::Hasher);
+pub struct Hasher {
+    /// What was added last.
+    short: [u8; SHORT],
+    len: usize,
+    /// What was added before that, if it was much.
+    long: Option<Box<blake3::Hasher>>,
+}
 
 impl Hasher {
     /// Adds bytes. Fields of variable length are the caller's to delimit.
     #[must_use]
     pub fn with(mut self, bytes: &[u8]) -> Self {
-        self.0.update(bytes);
+        self.add(bytes);
         self
     }
 
     /// Adds bytes in place.
     pub fn add(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
+        if bytes.len() > SHORT - self.len {
+            let long = self.long.get_or_insert_default();
+            long.update(&self.short[..self.len]);
+            self.len = 0;
+            if bytes.len() > SHORT {
+                long.update(bytes);
+                return;
+            }
+        }
+        self.short[self.len..self.len + bytes.len()].copy_from_slice(bytes);
+        self.len += bytes.len();
     }
 
     /// The hash of what was added.
     #[must_use]
     pub fn finish(self) -> Hash {
-        Hash(*self.0.finalize().as_bytes())
+        let rest = &self.short[..self.len];
+        let hash = match self.long {
+            None => blake3::hash(rest),
+            Some(mut long) => long.update(rest).finalize(),
+        };
+        Hash(*hash.as_bytes())
     }
 }
 
@@ -154,6 +179,20 @@ mod tests {
         let hash = |domain| Hash::of(domain).with(b"same").finish();
         assert_ne!(hash(Domain::Writer), hash(Domain::Entry));
         assert_eq!(hash(Domain::Writer), hash(Domain::Writer));
+    }
+
+    #[test]
+    fn a_hash_does_not_depend_on_the_pieces_in_which_its_bytes_were_added() {
+        let bytes: Vec<u8> = (0..3_000u32).map(|n| (n * 7) as u8).collect();
+        for len in [0, 1, 200, 251, 252, 253, 256, 257, 508, 509, 1_024, 3_000] {
+            let mut whole = blake3::Hasher::new();
+            whole.update(&[b'g', b's', 1, Domain::Entry as u8]).update(&bytes[..len]);
+            for piece in [1, 3, 32, 252, 253, 256, 257, 600, 3_000] {
+                let mut hasher = Hash::of(Domain::Entry);
+                bytes[..len].chunks(piece).for_each(|piece| hasher.add(piece));
+                assert_eq!(hasher.finish().0, *whole.finalize().as_bytes(), "{len} by {piece}");
+            }
+        }
     }
 
     #[test]

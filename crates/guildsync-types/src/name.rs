@@ -7,8 +7,8 @@
 //! [`MemberName::from_entry`] alone.
 
 use std::cmp::Ordering;
-use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -49,7 +49,7 @@ pub enum TextError {
 /// A character of the game: `Name-Realm`, or `Name` where the source tells no realm.
 ///
 /// At most 48 bytes, no white space, no control characters. Equality, order and hash ignore case;
-/// the spelling is kept for showing.
+/// the spelling is kept for showing. A copy shares its text.
 ///
 /// ```
 /// use guildsync_types::MemberName;
@@ -59,7 +59,7 @@ pub enum TextError {
 /// # Ok::<(), guildsync_types::TextError>(())
 /// ```
 #[derive(Clone)]
-pub struct MemberName(Box<str>);
+pub struct MemberName(Arc<str>);
 
 impl MemberName {
     /// The longest name, in bytes of UTF-8.
@@ -123,6 +123,10 @@ impl MemberName {
 
 impl PartialEq for MemberName {
     fn eq(&self, other: &Self) -> bool {
+        // Names that are compared are mostly copies of one another.
+        if Arc::ptr_eq(&self.0, &other.0) {
+            return true;
+        }
         match self.0.is_ascii() && other.0.is_ascii() {
             true => self.0.eq_ignore_ascii_case(&other.0),
             false => self.folded_chars().eq(other.folded_chars()),
@@ -190,7 +194,7 @@ impl ProfileName {
 
 /// Why points moved: free text of at most 255 bytes, possibly empty, item links and all.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Reason(Box<str>);
+pub struct Reason(Arc<str>);
 
 impl Reason {
     /// The longest reason, in bytes of UTF-8.
@@ -224,7 +228,7 @@ fn push_capitalized(text: &mut String, word: &str) {
     }
 }
 
-fn bounded(
+pub(crate) fn bounded(
     what: &'static str,
     text: &str,
     len: usize,
@@ -240,7 +244,11 @@ fn bounded(
     Ok(())
 }
 
-fn forbid(what: &'static str, text: &str, bad: impl Fn(char) -> bool) -> Result<(), TextError> {
+pub(crate) fn forbid(
+    what: &'static str,
+    text: &str,
+    bad: impl Fn(char) -> bool,
+) -> Result<(), TextError> {
     match text.chars().find(|&c| bad(c)) {
         Some(found) => Err(TextError::Forbidden { what, text: text.to_owned(), found }),
         None => Ok(()),
@@ -249,15 +257,15 @@ fn forbid(what: &'static str, text: &str, bad: impl Fn(char) -> bool) -> Result<
 
 macro_rules! shown_as_text {
     ($($name:ident),*) => {$(
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(&self.0)
             }
         }
 
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Debug::fmt(&self.0, f)
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Debug::fmt(&self.0, f)
             }
         }
 
@@ -268,6 +276,8 @@ macro_rules! shown_as_text {
         }
     )*};
 }
+
+pub(crate) use shown_as_text;
 
 shown_as_text!(MemberName, ProfileName, Reason);
 

@@ -1,6 +1,7 @@
 //! `guildsync profile`: separate worlds of points, and who may write in them.
 
 mod list;
+mod policy;
 mod roles;
 
 use guildsync::log::{Change, Draft, Profile};
@@ -13,11 +14,11 @@ use crate::failure::Failure;
 use crate::find;
 use crate::out::{self, DryRun, Format};
 
-/// List, create, switch, rename and delete profiles; grant and revoke roles
+/// List, create, switch, rename and delete profiles; grant and revoke roles; set policies
 ///
 /// PROFILE is a label, or the first 8 or more digits of an id.
 ///
-/// JSON of all but list: did (a sentence), profile, profile_id, active, entries, state_hash, dry_run
+/// JSON of all that change something: did (a sentence), profile, profile_id, active, entries, state_hash, dry_run
 #[derive(Debug, clap::Subcommand)]
 #[command(verbatim_doc_comment)]
 pub(crate) enum Command {
@@ -34,6 +35,7 @@ pub(crate) enum Command {
     Grant(roles::Grant),
     /// Let what a writer writes from now on not count
     Revoke(roles::Revoke),
+    Policy(policy::Args),
 }
 
 #[derive(Debug, clap::Args)]
@@ -101,6 +103,7 @@ pub(crate) fn run(globals: &Globals, command: &Command) -> Result<(), Failure> {
         Command::Delete(args) => change(globals, &args.options, |desk| delete(desk, args)),
         Command::Grant(args) => change(globals, &args.options, |desk| roles::grant(desk, args)),
         Command::Revoke(args) => change(globals, &args.options, |desk| roles::revoke(desk, args)),
+        Command::Policy(args) => policy::run(globals, args),
     }
 }
 

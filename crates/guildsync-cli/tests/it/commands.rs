@@ -74,6 +74,7 @@ fn a_dry_run_says_what_would_be_done_and_leaves_every_byte() {
         ("profile create New --owned", "created the profile \"New\""),
         ("profile switch Other", "\"Other\" is the active profile now"),
         ("profile rename Other New", "profile \"Other\" is called \"New\" now"),
+        ("profile policy Mine sync-plan queue", "sync-plan of \"Mine\" is queue now"),
         ("profile delete Other", "forgot profile \"Other\" and its 0 entries"),
         (&format!("profile grant Mine {} Anna", "ab".repeat(16)), "Anna (writer abababab)"),
         ("merge guild.gsync b", "guild.gsync gained 1 entry, b gained 3 entries"),

@@ -169,3 +169,60 @@ fn a_revoked_officers_award_is_refused_and_what_was_written_meanwhile_does_not_c
     );
     world.refused(&format!("profile revoke Heroes {anna}"), 1, &["holds no role"]);
 }
+
+#[test]
+fn policies_are_shown_set_and_taken_back() {
+    let world = World::with_store();
+    let first = |name: &str| {
+        let shown = world.json(&format!("profile policy Default {name}"));
+        assert_eq!(shown["policies"].as_array().unwrap().len(), 1, "{shown}");
+        shown["policies"][0].clone()
+    };
+    let unset = first("sync-plan");
+    assert_eq!((&unset["value"], &unset["in_force"]), (&json!(null), &json!("broadcast")));
+    let said = world.ok("profile policy Default sync-plan queue");
+    assert!(said.contains("sync-plan of \"Default\" is queue now"), "{said}");
+    let set = first("sync-plan");
+    assert_eq!((&set["value"], &set["in_force"]), (&json!("queue"), &json!("queue")));
+    assert_eq!(
+        (&set["officer"], &set["id"]),
+        (&json!("Oakhand"), &json!(format!("{}:1", world.writer("guild.gsync"))))
+    );
+    let table = world.ok("profile policy Default");
+    assert!(table.contains("manual-sync  officers (default)"), "{table}");
+    assert!(table.contains("sync-plan    queue               Oakhand"), "{table}");
+    assert!(world.ok("log").contains("policy sync-plan set to queue"));
+    world.refused("profile policy Default sync-plan queue", 1, &["is queue already"]);
+    let back = world.ok("profile policy Default sync-plan default");
+    assert!(back.contains("is the default again: broadcast"), "{back}");
+    assert_eq!(first("sync-plan")["value"], json!(null));
+    assert!(world.ok("log").contains("policy sync-plan back to its default"));
+    world.refused("profile policy Default sync-plan default", 1, &["is not set already"]);
+}
+
+#[test]
+fn a_policy_or_value_that_nothing_here_goes_by_is_refused_with_those_that_there_are() {
+    let world = World::with_store();
+    let there_are =
+        ["there is no policy \"Sync-Plan\"", "manual-sync (officers, anyone)", "sync-plan ("];
+    world.refused("profile policy Default Sync-Plan queue", 2, &there_are);
+    world.refused("profile policy Default Sync-Plan", 2, &there_are);
+    let values = ["\"telepathy\" is no value of sync-plan", "broadcast, queue, and default"];
+    world.refused("profile policy Default sync-plan telepathy", 2, &values);
+    world.refused("profile policy Other sync-plan queue", 1, &["there is no profile \"Other\""]);
+}
+
+#[test]
+fn an_officers_policy_reaches_the_others_and_nobody_else_sets_one() {
+    let world = World::with_store();
+    with_officer(&world);
+    world.ok("--store b profile policy Heroes manual-sync anyone");
+    world.ok("merge guild.gsync b");
+    let shown = world.json("profile policy Heroes manual-sync");
+    let row = &shown["policies"][0];
+    assert_eq!((&row["in_force"], &row["officer"]), (&json!("anyone"), &json!("Anna")));
+    world.ok("--store c init --as Moss");
+    world.ok("merge guild.gsync c");
+    let said = ["may not write", "it was never granted a role"];
+    world.refused("--store c profile policy Heroes manual-sync officers", 1, &said);
+}

@@ -5,7 +5,9 @@ use std::str::FromStr;
 
 use guildsync_log::{Basis, Change, Draft, Role};
 use guildsync_types::hash::to_hex;
-use guildsync_types::{EntryId, MemberName, Points, ProfileName, Reason, Stamp};
+use guildsync_types::{
+    EntryId, MemberName, Points, PolicyName, PolicyValue, ProfileName, Reason, Stamp,
+};
 use serde::{Deserialize, Serialize};
 
 /// An entry as every form of an archive holds it: fields that its kind has no use for are absent.
@@ -60,9 +62,12 @@ pub struct ArchivedEntry {
     /// The last entry of a revoked writer that counts.
     #[serde(default, with = "maybe_number", skip_serializing_if = "Option::is_none")]
     pub cut: Option<u64>,
-    /// A profile's label.
+    /// A profile's label, or a policy's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// What a policy is set to; absent where that is the default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
     /// The key of the writer that is continued.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
@@ -119,6 +124,10 @@ impl ArchivedEntry {
             }
             Change::ProfileCreated { name } | Change::ProfileRenamed { name } => {
                 Self { name: text(name), ..entry }
+            }
+            Change::PolicySet { name, value } => {
+                let set = (!value.is_empty()).then(|| value.to_string());
+                Self { name: text(name), value: set, ..entry }
             }
             Change::Continues { key, proof } => {
                 Self { key: text(key), proof: text(proof), ..entry }
@@ -197,6 +206,12 @@ impl ArchivedEntry {
             },
             "profile-created" => Change::ProfileCreated { name: name()? },
             "profile-renamed" => Change::ProfileRenamed { name: name()? },
+            "policy-set" => Change::PolicySet {
+                name: PolicyName::new(need("name", self.name.as_ref())?)
+                    .map_err(|why| ("name", why.to_string()))?,
+                value: PolicyValue::new(self.value.as_deref().unwrap_or(""))
+                    .map_err(|why| ("value", why.to_string()))?,
+            },
             "continues" => Change::Continues {
                 key: parsed("key", self.key.as_ref())?,
                 proof: parsed("proof", self.proof.as_ref())?,

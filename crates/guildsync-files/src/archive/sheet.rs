@@ -22,13 +22,13 @@ use crate::input::read_text;
 /// | `n` | archive, profile, chain | how many profiles, chains, entries follow |
 /// | `profile` | all but archive | the profile's id |
 /// | `label` `creator` | profile | the label now; an owned profile's first owner |
-/// | `name` | profile, entry | the label it began with, or is renamed to |
+/// | `name` | profile, entry | the label it began with, or is renamed to; a policy's name |
 /// | `kind` | profile, entry | `open` or `owned`; the entry's kind |
 /// | `writer` | chain, entry, deleted | the writer's id |
 /// | `root` `base` `first` `seal_key` `seal_head` `seal_signature` | chain | a branch's place; the seal |
 /// | `last` | deleted | the writer's last number |
 /// | the others | entry | as [`ArchivedEntry`](super::ArchivedEntry) says |
-pub const COLUMNS: [&str; 38] = [
+pub const COLUMNS: [&str; 39] = [
     "record",
     "profile",
     "writer",
@@ -50,6 +50,7 @@ pub const COLUMNS: [&str; 38] = [
     "role",
     "cut",
     "name",
+    "value",
     "key",
     "proof",
     "number",

@@ -2,7 +2,7 @@
 
 use guildsync_files::archive::{Archive, ArchiveError, COLUMNS, Form, RestoreError};
 use guildsync_log::{Change, Draft, Frontier, Profile, Profiles, Role};
-use guildsync_types::{ProfileName, Stamp};
+use guildsync_types::{PolicyName, PolicyValue, ProfileName, Stamp};
 use proptest::prelude::*;
 
 use crate::world::{append, at, award, key, merge, name, open, random_profiles, reason, standings};
@@ -60,7 +60,13 @@ fn owned() -> (Profiles, Profile) {
     let undo = log.undo(at(17), &name("Oakhand"), undone, &reason("")).unwrap();
     let renamed = draft(18, Change::ProfileRenamed { name: label("Council") });
     let unknown = draft(19, Change::Unknown { kind: u64::MAX, bytes: Vec::new() });
+    let policy = |seconds, value| {
+        let name = PolicyName::new("sync-plan").unwrap();
+        draft(seconds, Change::PolicySet { name, value: PolicyValue::new(value).unwrap() })
+    };
+    let policies = [policy(20, "queue"), policy(21, ""), policy(22, "=1+1")];
     log.append(&owner, &[undo, renamed, unknown]).unwrap();
+    log.append(&heir, &policies).unwrap();
     (profiles, profile)
 }
 
@@ -102,8 +108,13 @@ fn every_kind_of_entry_comes_back_in_every_form() {
     let (profiles, profile) = owned();
     let kinds: std::collections::BTreeSet<&str> =
         profiles.get(&profile.id).unwrap().entries().map(|e| e.draft.change.kind()).collect();
-    assert_eq!(kinds.len(), 9, "all but notes: {kinds:?}");
+    assert_eq!(kinds.len(), 10, "all but notes: {kinds:?}");
     comes_back(&profiles);
+    for form in FORMS {
+        let restored = read(&write(&profiles, form), form).restore().unwrap();
+        let log = restored.get(&profile.id).unwrap();
+        assert_eq!((log.label(), log.policy("sync-plan")), ("Council", Some("=1+1")), "{form:?}");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use guildsync_log::{Frontier, Segment};
 use guildsync_types::bugs::{Bug, planted};
 use guildsync_types::{MemberName, Time};
 
-use super::{Broadcast, Coordination, Member, Work};
+use super::{AFTER_BACKLOG_MS, BACKLOG_MAX, Broadcast, Coordination, Member, Work};
 use crate::announcements::tag;
 use crate::answer::{messages, n_entries};
 use crate::event::{Action, Outcome, Stage};
@@ -21,6 +21,10 @@ impl Coordination {
         let n_current = |c: &Self| c.members.values().filter(|m| m.stage == Stage::Current).count();
         // A pause that is over is no deadline any more, also while others are being served.
         self.resume_at = self.resume_at.filter(|&resume_at| resume_at > work.now);
+        if work.backlog > BACKLOG_MAX && !self.queue.is_empty() {
+            // Whoever was served last still is, as far as the channel is concerned.
+            self.resume_at = self.resume_at.max(Some(work.now + AFTER_BACKLOG_MS));
+        }
         while n_current(self) < at_once
             && self.resume_at.is_none()
             && let Some(name) = self.queue.pop_front()
@@ -145,7 +149,14 @@ impl Coordination {
 
     /// Sends every queued member what it lacks.
     fn deliver(&mut self, work: &mut Work<'_>) {
-        let queued: Vec<MemberName> = self.queue.drain(..).collect();
+        // Whoever's entries still wait for the channel is served again when they have gone: otherwise what
+        // waits would only grow.
+        let waits = |name: &MemberName| self.members.get(name).is_some_and(|m| m.is_in_backlog);
+        let (later, queued): (Vec<_>, Vec<_>) = self.queue.drain(..).partition(waits);
+        if !later.is_empty() {
+            self.serve_at = Some(work.now + AFTER_BACKLOG_MS);
+            self.queue.extend(later);
+        }
         let mine = work.log.frontier();
         let mut behind = Vec::new();
         for name in &queued {
@@ -246,6 +257,7 @@ impl Coordination {
                 To::Member(to) => to == name,
             };
             if is_for {
+                member.is_in_backlog |= *to != To::Group;
                 member.busy_until = member.busy_until.max(until);
                 if planted(Bug::BusyForGood) {
                     member.busy_until = Time(u64::MAX);

@@ -4,6 +4,7 @@
 //! is the kind's, and in the low three bits the kind. Numbers are varints, tags three bytes, and what
 //! is usual costs a bit. Every message has one form only. Tables: `docs/messages.md`.
 
+mod bits;
 mod lists;
 mod packed;
 

@@ -11,15 +11,21 @@ use crate::message::MemberTag;
 pub(super) struct Group {
     pub(super) members: BTreeSet<MemberName>,
     pub(super) leader: MemberName,
-    /// The members by their tags. Worked out once: every step asks for somebody's place in it.
+    /// The members by their tags.
     by_tag: Vec<MemberName>,
+    /// Where in that order this member and the leader are. Worked out once: every step asks for it.
+    my_place: Option<usize>,
+    leader_place: Option<usize>,
 }
 
 impl Group {
-    pub(super) fn new(members: BTreeSet<MemberName>, leader: MemberName) -> Self {
+    /// The group of `me`.
+    pub(super) fn new(me: &MemberName, members: BTreeSet<MemberName>, leader: MemberName) -> Self {
         let mut by_tag: Vec<MemberName> = members.iter().cloned().collect();
         by_tag.sort_by_cached_key(MemberTag::of);
-        Self { members, leader, by_tag }
+        let place = |name: &MemberName| by_tag.iter().position(|member| member == name);
+        let (my_place, leader_place) = (place(me), place(&leader));
+        Self { members, leader, by_tag, my_place, leader_place }
     }
 
     /// Whether there is anybody else in it.
@@ -32,15 +38,19 @@ impl Group {
         self.by_tag.iter().filter(|&member| member != me).cloned().collect()
     }
 
-    /// How many members would take over from `gone` before `me`: the leader is first.
-    pub(super) fn before(&self, me: &MemberName, gone: Option<&MemberName>) -> Option<usize> {
-        let place = self.by_tag.iter().position(|member| member == me)?;
-        if *me == self.leader {
+    /// How many members would take over from `gone` before this one: the leader is first.
+    pub(super) fn before_me(&self, gone: Option<&MemberName>) -> Option<usize> {
+        let place = self.my_place?;
+        if self.leader_place == Some(place) {
             return Some(0);
         }
-        let (earlier, later) = self.by_tag.split_at(place);
-        let leader_is_later = later.contains(&self.leader) && gone != Some(&self.leader);
-        let gone_is_earlier = gone.is_some_and(|gone| earlier.contains(gone));
+        let leader_is_gone = gone == Some(&self.leader);
+        let gone_is_earlier = match gone {
+            Some(_) if leader_is_gone => self.leader_place.is_some_and(|leader| leader < place),
+            Some(gone) => self.by_tag[..place].contains(gone),
+            None => false,
+        };
+        let leader_is_later = !leader_is_gone && self.leader_place > Some(place);
         Some(place + usize::from(leader_is_later) - usize::from(gone_is_earlier))
     }
 }
@@ -67,11 +77,14 @@ mod tests {
             // A game may tell a leader that is not in the group any more.
             let members: BTreeSet<MemberName> = (0..8).map(name).collect();
             let leads = members.contains(&name(leader));
-            let group = Group::new(members.clone(), name(leader));
-            for gone in std::iter::once(None).chain((0..9).map(|n| Some(name(n)))) {
-                for me in members.iter().filter(|&me| Some(me) != gone.as_ref()) {
-                    let expected = spelled_out(&group, me, gone.as_ref());
-                    assert_eq!(group.before(me, gone.as_ref()), expected, "{leads} {gone:?} {me}");
+            for me in &members {
+                let group = Group::new(me, members.clone(), name(leader));
+                for gone in std::iter::once(None).chain((0..9).map(|n| Some(name(n)))) {
+                    if gone.as_ref() != Some(me) {
+                        let expected = spelled_out(&group, me, gone.as_ref());
+                        let before = group.before_me(gone.as_ref());
+                        assert_eq!(before, expected, "{leads} {gone:?} {me}");
+                    }
                 }
             }
         }

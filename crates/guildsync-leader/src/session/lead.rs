@@ -11,7 +11,8 @@ use super::{Leading, Session};
 use crate::config::{ManualSync, Scope};
 use crate::coordination::{Announce, Coordination};
 use crate::event::{Action, Ctx, Refusal};
-use crate::message::{Cause, Epoch, Message, To};
+use crate::message::{Announced, Cause, Epoch, MemberTag, Message, To};
+use crate::policy::Policies;
 
 /// How many heartbeats a coordinator may miss.
 const MISSED: u64 = 3;
@@ -148,33 +149,68 @@ impl Session {
         if cause == Some(Cause::ByHand) {
             self.manual = Some(epoch.clone());
         }
-        let active = ctx.profiles.active_id();
-        let in_scope = |log: &&Log| self.config.scope == Scope::All || log.profile().id == active;
-        let mut profiles = BTreeMap::new();
-        for log in ctx.profiles.iter().filter(in_scope) {
-            let id = log.profile().id;
-            let mut coordination =
-                Coordination::new(id, term, self.me.clone(), ctx.now, &self.config);
-            for member in group.members.iter().filter(|&member| *member != self.me) {
-                coordination.expect(member.clone(), log.frontier(), ctx.now, &self.config);
-            }
-            profiles.insert(id, coordination);
-        }
+        let in_scope = ctx.profiles.iter().filter(|log| self.is_in_scope(ctx, log));
+        let profiles: BTreeMap<_, _> = in_scope
+            .map(|log| (log.profile().id, self.coordination(ctx, log, term, &group.members)))
+            .collect();
         self.announcements.forget_term(term);
         self.epoch = Some(epoch.clone());
         let ids: Vec<_> = profiles.keys().copied().collect();
-        // Not from 1: a coordinator that restarts may take up the same term again, and what it announced
-        // in it before must not pass for what it announces now.
-        let n_announced = ctx.now.0 / 1000 % NUMBERS;
-        let mut leading = Leading { epoch, n_announced, profiles };
+        // Not from 1: a coordinator that restarts may take up the same term again, and what it, or another
+        // coordinator of that term, announced in it before must not pass for what it announces now.
+        let [a, b, c] = MemberTag::of(&self.me).0;
+        let own = u64::from_be_bytes([0, 0, 0, 0, 0, a, b, c]);
+        let n_announced = (ctx.now.0 / 100 + own) % NUMBERS;
+        let mut leading = Leading { epoch, n_announced, repeated: None, profiles };
         for id in ids {
             if let Some(coordination) = leading.profiles.get_mut(&id) {
                 coordination.count(1);
             }
-            let announce = Announce { to: To::Group, answer: true, whole: true };
+            // By tag: most know the profile, and who does not asks.
+            let announce = Announce { to: To::Group, answer: true, whole: false };
             self.announce(ctx, &mut leading, id, announce, out);
         }
         self.leading = Some(leading);
+    }
+
+    fn is_in_scope(&self, ctx: Ctx<'_>, log: &Log) -> bool {
+        self.config.scope == Scope::All || log.profile().id == ctx.profiles.active_id()
+    }
+
+    /// A coordination of a profile that is about to be announced to everyone.
+    fn coordination(
+        &self,
+        ctx: Ctx<'_>,
+        log: &Log,
+        term: u64,
+        members: &BTreeSet<MemberName>,
+    ) -> Coordination {
+        let mut coordination = Coordination::new(log, term, &self.me, ctx.now, &self.config);
+        for member in members.iter().filter(|&member| *member != self.me) {
+            coordination.expect(member.clone(), log.frontier(), ctx.now, &self.config);
+        }
+        coordination
+    }
+
+    /// Coordinates also what has come into scope since the term began: a profile that was created here.
+    pub(super) fn take_on(&mut self, ctx: Ctx<'_>, leading: &mut Leading, out: &mut Vec<Action>) {
+        let is_new = |log: &&Log| !leading.profiles.contains_key(&log.profile().id);
+        if self.config.scope != Scope::All || leading.is_draining() {
+            return;
+        }
+        let Some(members) = self.group.as_ref().map(|group| &group.members) else { return };
+        let new: Vec<_> = ctx
+            .profiles
+            .iter()
+            .filter(is_new)
+            .map(|log| (log.profile().id, self.coordination(ctx, log, leading.epoch.term, members)))
+            .collect();
+        for (id, mut coordination) in new {
+            coordination.count(1);
+            leading.profiles.insert(id, coordination);
+            let announce = Announce { to: To::Group, answer: true, whole: true };
+            self.announce(ctx, leading, id, announce, out);
+        }
     }
 
     /// Finishes with the members being served and serves no one else.
@@ -214,7 +250,7 @@ impl Session {
     pub(super) fn may_start(&self, ctx: Ctx<'_>, member: &MemberName) -> bool {
         let log = ctx.profiles.active();
         let holds_role = |role: Option<Role>| role.is_some();
-        self.config.manual == ManualSync::Anyone
+        Policies::of(log, &self.config).manual == ManualSync::Anyone
             || !log.has_officers()
             || *member == self.me && holds_role(log.role(ctx.writer))
             || log.officers().iter().any(|officer| officer.member == *member)
@@ -253,17 +289,22 @@ impl Session {
         Ok(())
     }
 
-    /// Whether this member coordinates a term that was over before it began: the group knows a later one.
-    /// It counts from there, then.
-    pub(super) fn is_over(&mut self, later: u64) -> bool {
+    /// Whether this member coordinates a term that was over before it began: the group knows a later one,
+    /// or another coordinator of the same. It counts from there, then.
+    pub(super) fn is_over(&mut self, later: Announced) -> bool {
         let Some(leading) = self.leading.as_ref().filter(|l| !l.is_draining()) else {
             return false;
         };
         let term = leading.epoch.term;
-        if self.epoch.as_ref() != Some(&leading.epoch) || later <= term || later > term + JUMP_MAX {
+        let is_later = later.term > term || later.term == term && later.n == Announced::OF_ANOTHER;
+        if self.epoch.as_ref() != Some(&leading.epoch)
+            || !is_later
+            || later.term > term.saturating_add(JUMP_MAX)
+        {
             return false;
         }
-        self.epoch = Some(Epoch { term: later, coordinator: self.me.clone() });
+        self.announcements.forget_term(term);
+        self.epoch = Some(Epoch { term: later.term, coordinator: self.me.clone() });
         true
     }
 
@@ -278,7 +319,7 @@ impl Session {
         if coordinator == Some(&self.me) {
             return None;
         }
-        let rank = group.before(&self.me, coordinator)? as u64;
+        let rank = group.before_me(coordinator)? as u64;
         let silence =
             self.config.heartbeat_ms * (MISSED + 1) / if coordinator.is_some() { 1 } else { 2 };
         Some(self.heard + (silence + rank * RANK_MS))

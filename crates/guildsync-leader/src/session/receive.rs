@@ -1,5 +1,7 @@
 //! What a member does with a message, and with what became of the segments in it.
 
+use std::cell::LazyCell;
+
 use guildsync_log::Log;
 use guildsync_types::bugs::{Bug, planted};
 use guildsync_types::{MemberName, ProfileId};
@@ -149,7 +151,10 @@ impl Session {
             let turn = (ctx.now.0 / CORRECT_MS + rank) % (others.len() as u64 + 1);
             if let Some(newest) = self.epoch.as_ref().filter(|_| turn < CORRECTING) {
                 let profile = crate::requests::profile_tag(ctx.profiles.active_id());
-                let announced = Some(Announced { term: newest.term, n: 0 });
+                // Of the same coordinator it may just be late; or its program has started again.
+                let is_same = newest.coordinator == stale.coordinator;
+                let n = if is_same { 1 } else { Announced::OF_ANOTHER };
+                let announced = Some(Announced { term: newest.term, n });
                 let message = Message::RequestLogList { profile, announced };
                 Self::send(&stale.coordinator, message, out);
             }
@@ -238,15 +243,17 @@ impl Session {
         out: &mut Vec<Action>,
     ) -> Result<(), Refusal> {
         if let Some(at) = announced
-            && self.is_over(at.term)
+            && self.is_over(at)
         {
             self.start(ctx, None, out);
             return Ok(());
         }
         let log = known(ctx, profile)?;
-        let again = announced.and_then(|at| self.announced_before(ctx, at));
-        if let (Some(message), Some(_)) = (again, &self.leading) {
-            Self::send(from, message, out);
+        let again = announced.and_then(|at| Some((at, self.announced_before(ctx, at)?)));
+        if let (Some((at, message)), Some(leading)) = (again, &mut self.leading) {
+            if let Some(to) = leading.repeat_to(at, from, ctx.now, self.config.collect_ms) {
+                out.push(Action::Send { to, message });
+            }
         } else if let Some(mut leading) = self.leading.take() {
             let (to, id) = (To::Member(from.clone()), log.profile().id);
             let announce = crate::coordination::Announce { to, answer: false, whole: true };
@@ -282,11 +289,22 @@ impl Session {
         if !self.answers.is_new(ctx.now, from, request) {
             return Ok(());
         }
+        let to_asker = To::Member(from.clone());
+        let to = match base {
+            None if to == to_asker || to == To::Group => {
+                match self.answers.share(ctx.now, log.profile().id, wants, from, to) {
+                    Some(to) => to,
+                    None => return Ok(()),
+                }
+            }
+            _ => to,
+        };
         let segments = answer::wanted(log, wants, &self.me)?;
         let mine = log.frontier();
         let base = base.and_then(|base| self.announcements.resolve(base, &mine).ok());
         let base = base.map(|base| base.min(&mine));
-        let number = if to == To::Member(from.clone()) || to == To::Group { request } else { 0 };
+        let is_as_asked = to == to_asker || to == To::Group && answer == Answer::Group;
+        let number = if is_as_asked { request } else { 0 };
         let all = answer::messages(
             log,
             &self.announcements,
@@ -312,7 +330,8 @@ impl Session {
         out: &mut Vec<Action>,
     ) -> Result<(), Refusal> {
         let profile = log.profile().id;
-        let mine = log.frontier();
+        // What is live mostly has no base.
+        let mine = LazyCell::new(|| log.frontier());
         let base = match &batch.base {
             None => Ok(None),
             Some(base) => self.announcements.resolve(base, &mine).map(Some),
@@ -435,13 +454,16 @@ impl Session {
     ) {
         let Some(log) = ctx.profiles.get(&profile) else { return };
         self.requests.answered(request, from);
-        let mine = log.frontier();
-        self.requests.settle(profile, &mine);
+        let mine = LazyCell::new(|| log.frontier());
+        if !self.requests.is_empty() {
+            self.requests.settle(profile, &mine);
+        }
         self.with_coordination(ctx, profile, out, |coordination, work| {
             coordination.accepted(work, from, request, outcome);
         });
         self.following.advanced(ctx.now, log, &self.announcements, &self.config);
-        if outcome.n_refused > 0 {
+        if outcome.n_refused > 0 || !outcome.diverged.is_empty() {
+            // Read against other entries under the same numbers, anything may come out.
             self.following.doubt(ctx.now, profile);
         }
         if !outcome.added.is_empty() {

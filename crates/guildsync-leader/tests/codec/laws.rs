@@ -29,13 +29,12 @@ fn number() -> impl Strategy<Value = u64> {
 }
 
 fn heads() -> impl Strategy<Value = Heads> {
-    (vec((tag(), number(), any::<[u8; 4]>()), 0..20), any::<bool>(), any::<bool>()).prop_map(
-        |(all, has_marks, is_partial)| Heads {
-            lasts: all.iter().map(|&(tag, last, _)| (tag, last)).collect(),
-            marks: all.iter().filter(|_| has_marks).map(|all| all.2).collect(),
-            is_partial,
-        },
-    )
+    let writers = btree_map(tag(), (number(), any::<[u8; 4]>()), 0..20);
+    (writers, any::<bool>(), any::<bool>()).prop_map(|(all, has_marks, is_partial)| Heads {
+        lasts: all.iter().map(|(&tag, &(last, _))| (tag, last)).collect(),
+        marks: all.values().filter(|_| has_marks).map(|&(_, mark)| mark).collect(),
+        is_partial,
+    })
 }
 
 fn places() -> impl Strategy<Value = Vec<(u16, u64)>> {

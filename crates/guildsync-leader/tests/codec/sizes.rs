@@ -26,7 +26,7 @@ fn announce(heads: Option<Heads>) -> Message {
 fn messages_without_entries_are_short() {
     let lasts = (1..=10).map(|n| (Tag::short(writer(n)), 995 + u64::from(n))).collect();
     let announced = len(&announce(Some(Heads { lasts, ..Heads::default() })));
-    assert_eq!(announced, 65, "at most 70 wanted");
+    assert_eq!(announced, 59, "at most 70 wanted");
     assert_eq!(len(&announce(None)), 14, "at most 16 wanted");
     let reply = |has| len(&Message::LogListReply { at: AT, has });
     assert_eq!(reply(Has::Same), 3, "at most 5 wanted");

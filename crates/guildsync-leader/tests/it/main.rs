@@ -11,6 +11,7 @@ mod leadership;
 mod live;
 mod manual;
 mod plans;
+mod policies;
 mod raid;
 mod requests;
 mod sync;

@@ -6,18 +6,16 @@ use guildsync_types::{ProfileName, Reason};
 
 use crate::raid::*;
 
+pub(crate) fn draft(change: Change) -> Draft {
+    let (actor, reason) = (name("Lead"), Reason::default());
+    Draft { stamp: long_ago(), actor, change, reason, origin: None }
+}
+
 /// A raid in an owned profile of Lead's, in which Ann is officer and Bo is not.
-fn owned(config: Config) -> Raid {
+pub(crate) fn owned(config: Config) -> Raid {
     let names = ["Lead", "Ann", "Bo"];
     let mut raid = Raid::of(&names, config);
     let (lead, ann) = (raid.member("Lead").key.clone(), raid.member("Ann").key.writer());
-    let draft = |change| Draft {
-        stamp: long_ago(),
-        actor: name("Lead"),
-        change,
-        reason: Reason::default(),
-        origin: None,
-    };
     let creation = draft(Change::ProfileCreated { name: ProfileName::new("Team").unwrap() });
     let profile = Profile::owned(lead.writer(), &creation).unwrap();
     let grant = Change::Grant { writer: ann, member: name("Ann"), role: Role::Officer };

@@ -23,6 +23,28 @@ fn the_leader_announces_its_active_profile_when_the_group_forms() {
 }
 
 #[test]
+fn newcomers_ask_for_a_profile_that_they_do_not_know_and_are_told_together() {
+    let names = ["Lead", "Ann", "Bo", "Cy", "Dee"];
+    for n_newcomers in 0..=4 {
+        let mut raid = Raid::of(&names, Config::default());
+        let team = profile("Raid-Team-A");
+        for who in &names[..5 - n_newcomers] {
+            raid.member(who).profiles.add(team.clone()).unwrap();
+        }
+        raid.member("Lead").profiles.switch(&team.id).unwrap();
+        raid.award("Lead", "Brindle", "25");
+        raid.form(&names);
+        raid.deliver();
+        assert_eq!(raid.n_said("PROFILE_ANNOUNCE"), 1 + n_newcomers.min(2), "{:#?}", raid.said);
+        assert_eq!(raid.n_said("REQUEST_LOG_LIST"), n_newcomers);
+        // All have answered, the first newcomer to its whisper and again to what the others were told.
+        assert!(raid.n_said("LOG_LIST_REPLY") <= 4 + usize::from(n_newcomers > 1) * 4);
+        raid.settle();
+        assert!(raid.agree(&names), "{:#?}", raid.said);
+    }
+}
+
+#[test]
 fn members_switch_to_the_announced_profile_unless_told_not_to() {
     for auto_switch in [true, false] {
         let mut raid = Raid::of(&["Lead", "Ann"], Config { auto_switch, ..Config::default() });

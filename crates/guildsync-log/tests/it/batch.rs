@@ -47,7 +47,7 @@ fn an_unknown_kind_of_any_number_survives_byte_for_byte() {
         reason: reason(""),
         origin: None,
     };
-    let drafts: Vec<Draft> = [10, 254, 255, 256, u64::MAX].map(draft).into();
+    let drafts: Vec<Draft> = [11, 254, 255, 256, u64::MAX].map(draft).into();
     let id = |seq| EntryId { writer: WriterId([3; 16]), seq };
     let rows = to_rows(b"", drafts.iter().zip(1..).map(|(draft, seq)| (id(seq), draft)));
     let back: Vec<Draft> = from_rows(&rows).unwrap().into_iter().map(|entry| entry.draft).collect();

@@ -12,6 +12,7 @@ enum Step {
     Award { by: u8, seconds: u64, target: u8, delta: i32 },
     Import { by: u8, seconds: u64, target: u8, delta: i32, total: i32, sets: bool },
     Note { by: u8, seconds: u64 },
+    Policy { by: u8, seconds: u64, name: u8, value: u8 },
     Undo { by: u8, seconds: u64, nth: usize },
     Pull { by: u8, from: u8 },
 }
@@ -27,6 +28,9 @@ fn step() -> impl Strategy<Value = Step> {
             }
         ),
         1 => (by.clone(), seconds.clone()).prop_map(|(by, seconds)| Step::Note { by, seconds }),
+        2 => (by.clone(), seconds.clone(), 0u8..3, 0u8..4).prop_map(
+            |(by, seconds, name, value)| Step::Policy { by, seconds, name, value }
+        ),
         2 => (by.clone(), seconds, 0usize..30)
             .prop_map(|(by, seconds, nth)| Step::Undo { by, seconds, nth }),
         2 => (by, 0u8..4).prop_map(|(by, from)| Step::Pull { by, from }),
@@ -53,6 +57,11 @@ fn play(steps: &[Step]) -> (Vec<Log>, Vec<Segment>) {
             }
             Step::Note { by, seconds } => {
                 (by, Some(change(seconds, Change::Note { about: Some(name("Mossback")) })))
+            }
+            Step::Policy { by, seconds, name, value } => {
+                let name = ["manual-sync", "sync-plan", "loot"][usize::from(name)];
+                let value = ["", "anyone", "queue", "council"][usize::from(value)];
+                (by, Some(policy(seconds, name, value)))
             }
             Step::Undo { by, seconds, nth } => {
                 let log = &logs[usize::from(by)];
@@ -82,6 +91,7 @@ fn same(a: &Log, b: &Log) -> Result<(), TestCaseError> {
         log.audit().map(|l| (l.entry, l.before, l.after, l.verdict)).collect::<Vec<_>>()
     };
     prop_assert_eq!(drafts(a), drafts(b));
+    prop_assert_eq!(a.policies().collect::<Vec<_>>(), b.policies().collect::<Vec<_>>());
     Ok(())
 }
 

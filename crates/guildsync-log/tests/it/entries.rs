@@ -3,7 +3,8 @@
 use guildsync_log::{Basis, Change, Draft, Role, Segment};
 use guildsync_types::hash::to_hex;
 use guildsync_types::{
-    EntryId, Hash, MemberName, Points, PublicKey, Reason, Signature, Stamp, WriterId,
+    EntryId, Hash, MemberName, Points, PolicyName, PolicyValue, PublicKey, Reason, Signature,
+    Stamp, WriterId,
 };
 use guildsync_wire::bytes::{Reader, Writer};
 use proptest::prelude::*;
@@ -47,7 +48,11 @@ fn any_change() -> impl Strategy<Value = Change> {
             proof[..32].copy_from_slice(&half);
             Change::Continues { key: PublicKey(key), proof: Signature(proof) }
         }),
-        (10u64.., proptest::collection::vec(any::<u8>(), 0..90))
+        ("[a-z0-9-]{1,32}", "[^\\pC]{0,16}").prop_map(|(name, value)| Change::PolicySet {
+            name: PolicyName::new(&name).unwrap(),
+            value: PolicyValue::new(&value).unwrap(),
+        }),
+        (11u64.., proptest::collection::vec(any::<u8>(), 0..90))
             .prop_map(|(kind, bytes)| Change::Unknown { kind, bytes }),
     ]
 }
@@ -130,6 +135,11 @@ fn the_bytes_of_entries_are_these() {
         (
             change(2, Change::Revoke { writer: WriterId([0xab; 16]), cut: 300 }),
             "05 808008 07 4f616b68616e64 00 00 abababababababababababababababab ac02",
+        ),
+        // "sync-plan" is "queue"
+        (
+            policy(3, "sync-plan", "queue"),
+            "0a 80800c 07 4f616b68616e64 00 00 09 73796e632d706c616e 05 7175657565",
         ),
     ];
     for (draft, hex) in golden {

@@ -10,6 +10,7 @@ mod forks;
 mod origins;
 mod outside;
 mod owned_forks;
+mod policies;
 mod profiles;
 mod rights;
 mod roles;

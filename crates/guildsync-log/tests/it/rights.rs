@@ -13,6 +13,7 @@ enum Step {
     Revoke { by: u8, seconds: u64, of: u8, short: u64 },
     Adopt { by: u8, seconds: u64, nth: usize },
     Undo { by: u8, seconds: u64, nth: usize },
+    Policy { by: u8, seconds: u64, value: u8 },
     Pull { by: u8, from: u8 },
 }
 
@@ -28,6 +29,8 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(by, seconds, nth)| Step::Adopt { by, seconds, nth }),
         1 => (by.clone(), seconds, 0usize..30)
             .prop_map(|(by, seconds, nth)| Step::Undo { by, seconds, nth }),
+        2 => (by.clone(), 0u64..60, 0u8..4)
+            .prop_map(|(by, seconds, value)| Step::Policy { by, seconds, value }),
         4 => (by, 1u8..5).prop_map(|(by, from)| Step::Pull { by, from }),
     ]
 }
@@ -73,6 +76,10 @@ fn play(steps: &[Step]) -> Vec<Segment> {
                     .and_then(|of| log.undo(at(seconds), &name("Oakhand"), of, &reason("")).ok());
                 (by, undo)
             }
+            Step::Policy { by, seconds, value } => {
+                let value = ["", "one", "two", "three"][usize::from(value)];
+                (by, Some(policy(seconds, "sync-plan", value)))
+            }
             Step::Pull { by, from } => {
                 let from = logs[usize::from(from) - 1].clone();
                 pull(&mut logs[usize::from(by) - 1], &from);
@@ -89,7 +96,11 @@ fn play(steps: &[Step]) -> Vec<Segment> {
 }
 
 fn told(log: &Log) -> Vec<String> {
-    log.audit().map(|l| format!("{:?} {:?} {}", l.entry.id, l.after, l.verdict.name())).collect()
+    let line = |l: guildsync_log::AuditLine| {
+        format!("{:?} {:?} {}", l.entry.id, l.after, l.verdict.name())
+    };
+    let policies = log.policies().map(|p| format!("{p:?}"));
+    log.audit().map(line).chain(policies).collect()
 }
 
 proptest! {

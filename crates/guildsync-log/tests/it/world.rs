@@ -1,7 +1,9 @@
 //! Short words for building histories.
 
 use guildsync_log::{Basis, Change, Draft, Log, Profile, Segment};
-use guildsync_types::{EntryId, MemberName, Points, ProfileName, Reason, SecretKey, Stamp};
+use guildsync_types::{
+    EntryId, MemberName, Points, PolicyName, PolicyValue, ProfileName, Reason, SecretKey, Stamp,
+};
 
 pub(crate) fn key(n: u8) -> SecretKey {
     SecretKey::from_seed(&[n; 32])
@@ -69,6 +71,12 @@ pub(crate) fn imported(
 
 pub(crate) fn change(seconds: u64, change: Change) -> Draft {
     Draft { stamp: at(seconds), actor: name("Oakhand"), change, reason: reason(""), origin: None }
+}
+
+/// A policy set by "Oakhand"; no value is back to the default.
+pub(crate) fn policy(seconds: u64, name: &str, value: &str) -> Draft {
+    let (name, value) = (PolicyName::new(name).unwrap(), PolicyValue::new(value).unwrap());
+    change(seconds, Change::PolicySet { name, value })
 }
 
 pub(crate) fn undo(log: &mut Log, key: &SecretKey, seconds: u64, id: EntryId) -> Segment {

@@ -1,7 +1,10 @@
 //! What people do with the program: as the program's own commands do it, with a disk that takes time.
 
+use guildsync::leader::policy;
 use guildsync::log::{AppendError, Change, Draft, Log, Profile, Profiles};
-use guildsync::types::{EntryId, MemberName, Points, ProfileId, ProfileName, Reason};
+use guildsync::types::{
+    EntryId, MemberName, Points, PolicyName, PolicyValue, ProfileId, ProfileName, Reason,
+};
 use guildsync::{Input, Replica};
 
 use super::{Work, World};
@@ -32,6 +35,11 @@ pub enum Act {
     NewProfile {
         /// The number.
         number: usize,
+    },
+    /// Sets a policy of the active profile to one of its values or back to none: the `nth`, counted round.
+    SetPolicy {
+        /// Which.
+        nth: usize,
     },
     /// Starts a manual sync.
     ManualSync,
@@ -80,7 +88,9 @@ impl World {
                 let _ = profiles.add(profile);
                 Some(id)
             }),
-            Act::Award { .. } | Act::Undo { .. } | Act::Note => self.write(member, act),
+            Act::Award { .. } | Act::Undo { .. } | Act::Note | Act::SetPolicy { .. } => {
+                self.write(member, act);
+            }
         }
     }
 
@@ -148,6 +158,7 @@ impl Act {
             Self::Award { .. } => "user: award",
             Self::Undo { .. } => "user: undo",
             Self::Note => "user: note",
+            Self::SetPolicy { .. } => "user: policy",
             Self::Switch { .. } => "user: switch",
             Self::NewProfile { .. } => "user: new profile",
             Self::ManualSync => "user: manual sync",
@@ -184,6 +195,20 @@ fn drafts(
             let change = Change::Note { about: Some(me.clone()) };
             let (actor, reason) = (me.clone(), reason("was late"));
             vec![Draft { stamp, actor, change, reason, origin: None }]
+        }
+        Act::SetPolicy { nth } => {
+            let values = policy::KNOWN.iter().flat_map(|known| {
+                let values = known.values.iter().copied().chain([""]);
+                values.map(|value| (known.name, value))
+            });
+            let all: Vec<_> = values.collect();
+            let (name, value) = all[nth % all.len()];
+            let set = PolicyName::new(name).ok().zip(PolicyValue::new(value).ok());
+            let draft = |(name, value)| {
+                let change = Change::PolicySet { name, value };
+                Draft { stamp, actor: me.clone(), change, reason: reason(""), origin: None }
+            };
+            set.map(draft).into_iter().collect()
         }
         _ => Vec::new(),
     }

@@ -112,20 +112,9 @@ impl World {
         }
         let input = match &roster.leader {
             Some(leader) if roster.members.contains(&self.members[member].name) => {
-                let Self { debts, members, .. } = self;
-                debts.forgive_absent(member, |peer| roster.members.contains(&members[peer].name));
-                if roster.members.len() < 2 {
-                    debts.forgive_group(member);
-                }
-                self.members[member].alone_since = None;
                 Input::Group { members: roster.members.clone(), leader: leader.clone() }
             }
-            _ => {
-                self.debts.forgive_group(member);
-                let now = self.now;
-                self.members[member].alone_since.get_or_insert(now);
-                Input::Left
-            }
+            _ => Input::Left,
         };
         self.give(member, input);
     }

@@ -67,7 +67,7 @@ impl World {
             self.fail(format!("the disk of member {member}: {why}"));
         }
         // The server's account goes on while the program's begins anew.
-        self.channel.excuse(member, self.now);
+        self.channel.excuse(member);
     }
 
     /// A member's disk is not what it was. The program does not run.
@@ -110,7 +110,8 @@ impl World {
         }
     }
 
-    pub(crate) fn shift_clock(&mut self, member: usize, ms: i64) {
+    /// A member's clock goes forward or back by so much. Deadlines do not follow it; stamps do.
+    pub fn shift_clock(&mut self, member: usize, ms: i64) {
         let one = &mut self.members[member];
         one.skew_ms = one.skew_ms.saturating_add(ms);
         self.set_alarm(member);
@@ -234,12 +235,10 @@ impl World {
     pub(super) fn step(&mut self, member: usize, input: Input) {
         // Not what the clock says, which people set.
         let now = Time(self.setup.epoch_ms + self.now);
-        let Some(replica) = &mut self.members[member].replica else { return };
         let mut out = Vec::new();
-        let begins_anew = match &input {
-            Input::Group { members, .. } => members.len() < 2,
-            input => matches!(input, Input::Left),
-        };
+        let begins_anew = self.hears_game(member, &input);
+        let one = &mut self.members[member];
+        let Some(replica) = &mut one.replica else { return };
         replica.step(now, input, &mut out);
         let term = replica.epoch().map_or(0, |epoch| epoch.term);
         let before = std::mem::replace(&mut self.members[member].term, term);
@@ -254,6 +253,31 @@ impl World {
                 Output::Commit => self.begin_commit(member, Vec::new(), None, Input::Committed),
             }
         }
+    }
+
+    /// What a program owes and may send depends on the group that it knows of, from here on. Whether it
+    /// is alone now.
+    fn hears_game(&mut self, member: usize, input: &Input) -> bool {
+        let Self { debts, members, now, .. } = self;
+        let others = match input {
+            Input::Group { members, .. } => Some(members),
+            Input::Left => None,
+            _ => return false,
+        };
+        match others {
+            Some(others) => {
+                debts.forgive_absent(member, |peer| others.contains(&members[peer].name));
+                members[member].alone_since = None;
+            }
+            None => {
+                members[member].alone_since.get_or_insert(*now);
+            }
+        }
+        let is_alone = others.is_none_or(|others| others.len() < 2);
+        if is_alone {
+            debts.forgive_group(member);
+        }
+        is_alone
     }
 
     pub(super) fn begin_commit(
@@ -402,8 +426,11 @@ impl World {
                     "member {member} finds writer {writer} forked by what {from} sent"
                 ));
             }
-            // Everyone is honest: a segment that is refused for what it says was damaged here.
-            Notice::BadSegment { why, .. } if self.sabotage.is_none() => {
+            // Everyone is honest: a segment that is refused for what it says was damaged here. (Read against
+            // another branch than it was written against, it says anything.)
+            Notice::BadSegment { why, .. }
+                if self.sabotage.is_none() && self.oracle.nothing_went_back() =>
+            {
                 self.fail(format!("member {member} refused an honest segment: {why}"));
             }
             _ => {}

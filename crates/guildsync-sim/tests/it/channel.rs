@@ -188,10 +188,14 @@ fn what_other_addons_take_is_throttled_and_no_violation() {
 }
 
 #[test]
-fn after_a_restart_an_overdraft_is_excused_for_as_long_as_a_bucket_fills() {
+fn after_a_restart_an_overdraft_is_excused_until_the_servers_bucket_is_full_too() {
     let mut bench = Bench::new(ChannelProfile::retail(), Weather::calm());
     (0..10).for_each(|_| assert_eq!(bench.send(0, b"x"), SendResult::Sent));
-    bench.channel.excuse(0, 0);
+    bench.channel.excuse(0);
     assert_eq!(bench.send(1, b"x"), SendResult::Throttled);
+    assert_eq!(bench.send(9_000, b"x"), SendResult::Sent);
     assert_eq!(bench.channel.violations, Violations::default());
+    (0..10).for_each(|_| assert_eq!(bench.send(20_000, b"x"), SendResult::Sent));
+    assert_eq!(bench.send(20_001, b"x"), SendResult::Throttled);
+    assert_eq!(bench.channel.violations.budget, 1);
 }

@@ -113,9 +113,9 @@ fn a_restored_backup_is_older_and_keeps_its_key() {
 }
 
 #[test]
-fn clocks_jump_and_deadlines_follow_them() {
+fn clocks_jump_and_stamps_follow_them() {
     let mut world = world(6, 2);
-    world.jump_clock(1, 3_600_000);
+    world.shift_clock(1, 3_600_000);
     world.act(1, award(0));
     world.run_until(world.now() + 2_000);
     let stamp = world.profiles(1).active().newest_stamp().unwrap().seconds();

@@ -96,11 +96,13 @@ fn an_owned_profile_comes_back_with_its_grants_whatever_the_order_of_its_writers
         import(&mut log, &officer, 0, 1500);
     }
     let renamed = note(Change::ProfileRenamed { name: name("High Council") });
-    log.append(&key(1), &[renamed]).unwrap();
+    let policy = guildsync_types::PolicyName::new("sync-plan").unwrap();
+    let value = guildsync_types::PolicyValue::new("queue").unwrap();
+    log.append(&key(1), &[renamed, note(Change::PolicySet { name: policy, value })]).unwrap();
     let mut revoke = note(Change::Revoke { writer: key(6).writer(), cut: 40 });
     revoke.stamp = guildsync_types::Stamp::new(1_900_000_000, 0).unwrap();
     log.append(&key(1), &[revoke]).unwrap();
-    assert_eq!(log.len(), 1 + 5 + 5 * 1500 + 2);
+    assert_eq!(log.len(), 1 + 5 + 5 * 1500 + 3);
     opened.profiles.add(log.profile().clone()).unwrap();
     *opened.profiles.get_mut(&id).unwrap() = log;
     opened.profiles.switch(&id).unwrap();
@@ -108,7 +110,8 @@ fn an_owned_profile_comes_back_with_its_grants_whatever_the_order_of_its_writers
     let opened = reopen(opened);
     let log = opened.profiles.get(&id).unwrap();
     assert_eq!(opened.profiles.active_id(), id);
-    assert_eq!((log.label(), log.len(), log.frontier().len()), ("High Council", 7508, 6));
+    assert_eq!((log.label(), log.len(), log.frontier().len()), ("High Council", 7509, 6));
+    assert_eq!(log.policy("sync-plan"), Some("queue"));
     assert_eq!(log.n_waiting(), 0);
     assert_eq!(log.role(key(5).writer()), Some(Role::Owner));
     assert_eq!(log.role(key(6).writer()), None);

@@ -67,14 +67,14 @@ impl Link {
         let sender_ms = self.sender_ms(now, key.1);
         let Some(watch) = self.watches.get_mut(&key) else { return };
         watch.due = None;
-        if watch.is_queued || !watch.may_ask() {
+        if watch.is_queued || !watch.may_ask(now) {
             return;
         }
         let to = if is_to_group(key.0) && !watch.is_direct { To::Group } else { To::Peer(key.1) };
         if to == To::Group {
             let missing = self.reassembler.missing(&key.1, key.0);
             if watch.uncovered(now, missing).is_empty() {
-                watch.uncover();
+                watch.asked(false);
                 let wait = watch.answer_ms(sender_ms);
                 return self.arm(key, now + wait);
             }
@@ -105,10 +105,7 @@ impl Link {
         }
         let Some(watch) = self.watches.get_mut(&key) else { return };
         watch.is_queued = false;
-        watch.uncover();
-        if is_sent {
-            watch.asked();
-        }
+        watch.asked(is_sent);
         let wait = watch.answer_ms(sender_ms);
         if !is_sent && let Some(peer) = self.peers.get_mut(key.1) {
             peer.earn();

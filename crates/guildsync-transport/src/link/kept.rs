@@ -11,7 +11,7 @@ use super::peers::ME;
 use crate::outbox::To;
 
 /// How long after it was last sent or asked for, in milliseconds.
-const KEPT_MS: u64 = 60_000;
+pub(super) const KEPT_MS: u64 = 60_000;
 /// Bytes of others' messages.
 const OTHERS_BYTES_MAX: usize = 256 << 10;
 /// Bytes of one's own: as much as may wait to be sent, or loss could never be made good.

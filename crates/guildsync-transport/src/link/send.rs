@@ -86,7 +86,7 @@ impl Link {
     fn poll_refused(&mut self, now: Time) -> Option<(Recipient, Bytes)> {
         let entry = self.refused.first_entry()?;
         let bytes = entry.get().frame.len();
-        if !self.throttle.take(now, bytes) {
+        if !self.throttle.reserve(now, bytes) {
             self.ready = self.throttle.ready(bytes);
             return None;
         }
@@ -157,7 +157,7 @@ impl Link {
             }
             return Some(None);
         };
-        if !self.throttle.take(now, frame.len()) {
+        if !self.throttle.reserve(now, frame.len()) {
             self.ready = self.throttle.ready(frame.len());
             return None;
         }
@@ -200,6 +200,8 @@ impl Link {
     /// arrive for that reason. A refused frame is sent again later, in its place.
     pub fn sent(&mut self, now: Time, result: SendResult) -> Option<Undeliverable> {
         let polled = self.polled.pop_front()?;
+        let is_refused = matches!(result, SendResult::Throttled | SendResult::LockedDown);
+        self.throttle.settle(now, polled.frame.len(), !is_refused);
         match result {
             SendResult::Throttled if planted(Bug::ThrottledIsLost) => None,
             SendResult::LockedDown if planted(Bug::LockdownIsLost) => None,

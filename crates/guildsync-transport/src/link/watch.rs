@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use guildsync_types::Time;
 
+use super::kept::KEPT_MS;
+
 /// The shortest gap between two chunks that is reckoned with, in milliseconds: frames of one burst
 /// arrive in any order within that.
 const GAP_MS_MIN: u64 = 150;
@@ -13,6 +15,10 @@ const GAP_MS_MAX: u64 = 4_000;
 const ANSWER_MS: u64 = 250;
 /// Requests without any answer after which no more are made until a chunk comes.
 const ATTEMPTS_MAX: u8 = 8;
+/// The same for a member and all others that ask for the same.
+const UNANSWERED_MAX: u8 = 16;
+/// After this time without a new byte nobody holds what is missing any more, in milliseconds.
+const HOPELESS_MS: u64 = 2 * KEPT_MS;
 /// How long what somebody else asked for counts as asked for.
 const COVERED_MS: u64 = 600;
 /// Ranges that are remembered of others' requests.
@@ -26,9 +32,13 @@ pub(super) struct Watch {
     pub(super) is_queued: bool,
     /// Whether only the sender is asked: others have relayed wrong bytes.
     pub(super) is_direct: bool,
-    /// Requests since the last new byte, that before it counted once.
+    /// When the last new byte came, whoever sent it.
+    touched: Time,
+    /// Requests since then, those before it counted once.
     attempts: u8,
-    /// When the last new byte came, and the gap that is expected before the next.
+    /// The same, with others' requests for the same.
+    unanswered: u8,
+    /// When the sender's own last new byte came, and the gap that is expected before the next.
     last: Option<Time>,
     gap_ms: u64,
     /// What others have asked for lately: ascending, apart.
@@ -47,7 +57,9 @@ impl Watch {
             }
             self.last = Some(now);
         }
+        self.touched = now;
         self.attempts = self.attempts.min(1);
+        self.unanswered = 0;
     }
 
     /// How long to wait for the next chunk before asking; `sender_ms` is what its sender's budget needs.
@@ -61,17 +73,22 @@ impl Watch {
         (0..self.attempts.clamp(1, ATTEMPTS_MAX)).fold(base, |ms, _| ms * 3 / 2)
     }
 
-    /// A request went.
-    pub(super) fn asked(&mut self) {
-        self.attempts = self.attempts.saturating_add(1);
+    /// A request went, or somebody else's for the same, if it is not one's own.
+    pub(super) fn asked(&mut self, is_own: bool) {
+        self.attempts = self.attempts.saturating_add(is_own.into());
+        self.unanswered = self.unanswered.saturating_add(1);
+        self.covered.clear();
     }
 
     pub(super) fn attempts(&self) -> u8 {
         self.attempts
     }
 
-    pub(super) fn may_ask(&self) -> bool {
+    /// A group gives up together, or forty members would ask in turn for what nobody has any more.
+    pub(super) fn may_ask(&self, now: Time) -> bool {
         self.attempts < ATTEMPTS_MAX
+            && self.unanswered < UNANSWERED_MAX
+            && now.since(self.touched) <= HOPELESS_MS
     }
 
     /// Somebody else asked the group for these.
@@ -120,10 +137,5 @@ impl Watch {
             }
         }
         left
-    }
-
-    /// What others asked for has been reckoned with.
-    pub(super) fn uncover(&mut self) {
-        self.covered.clear();
     }
 }

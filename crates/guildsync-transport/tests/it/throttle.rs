@@ -57,3 +57,19 @@ fn an_emptied_bucket_fills_from_nothing_and_an_unlimited_one_never_empties() {
     unlimited.empty(Time(5));
     assert!((0..10_000).all(|_| unlimited.take(Time(5), 65_535)));
 }
+
+#[test]
+fn what_goes_later_is_paid_for_when_it_goes() {
+    // Ten frames are set aside while the disk is busy for three seconds; the bucket is full meanwhile, so
+    // nothing comes in, and the eleventh waits for a second after they have gone.
+    let mut throttle = Throttle::new(ChannelProfile::retail().rate);
+    assert!((0..10).all(|_| throttle.reserve(Time(0), 255)));
+    assert!(!throttle.reserve(Time(3_000), 255));
+    (0..10).for_each(|_| throttle.settle(Time(3_000), 255, true));
+    assert_eq!(throttle.ready(255), Time(4_000));
+    // What did not go costs nothing.
+    let mut throttle = Throttle::new(ChannelProfile::retail().rate);
+    assert!((0..10).all(|_| throttle.reserve(Time(0), 255)));
+    (0..10).for_each(|n| throttle.settle(Time(0), 255, n < 4));
+    assert_eq!(throttle.frames(Time(0), 255), 6);
+}

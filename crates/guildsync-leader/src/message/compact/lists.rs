@@ -4,6 +4,7 @@
 use guildsync_wire::bytes::{DecodeError, Reader, Writer};
 
 use super::super::{Base, Difference, Heads, MemberTag, Message, Tag, Want};
+use super::bits::{BitReader, BitWriter};
 use super::{announced, is_whole, read_announced, tag};
 
 /// Bits of a list of heads.
@@ -29,12 +30,15 @@ pub(super) fn write_heads(heads: &Heads, w: &mut Writer) {
     let bit = |set: bool, bit: u64| if set { bit } else { 0 };
     let bits = bit(*is_partial, PARTIAL) | bit(has_marks, MARKS) | bit(is_mixed, MIXED);
     w.varint((lasts.len() as u64) << 3 | bits);
-    for (place, &(tag, last)) in lasts.iter().enumerate() {
-        write_tag(tag, is_mixed, w);
-        w.varint(last);
-        if has_marks {
-            w.raw(&marks[place]);
-        }
+    match is_mixed {
+        true => lasts.iter().for_each(|&(tag, last)| {
+            write_tag(tag, is_mixed, w);
+            w.varint(last);
+        }),
+        false => write_packed(lasts, w),
+    }
+    if has_marks {
+        marks.iter().for_each(|mark| w.raw(mark));
     }
 }
 
@@ -42,20 +46,65 @@ pub(super) fn read_heads(r: &mut Reader<'_>) -> Result<Heads, DecodeError> {
     let at = r.at();
     let bits = r.varint("heads")?;
     let (has_marks, is_mixed) = (bits & MARKS != 0, bits & MIXED != 0);
-    let n = fits(r, at, bits >> 3, 4, "heads")?;
+    let n = fits(r, at, bits >> 3, 1, "heads")?;
     let mut heads = Heads { is_partial: bits & PARTIAL != 0, ..Heads::default() };
-    heads.lasts.reserve_exact(n);
-    heads.marks.reserve_exact(if has_marks { n } else { 0 });
-    for _ in 0..n {
-        heads.lasts.push((read_tag(is_mixed, r)?, count(r, "last entry")?));
-        if has_marks {
-            heads.marks.push(r.array("mark")?);
-        }
+    heads.lasts = match is_mixed {
+        true => (0..n)
+            .map(|_| Ok((read_tag(is_mixed, r)?, count(r, "last entry")?)))
+            .collect::<Result<_, DecodeError>>()?,
+        false => read_packed(n, r)?,
+    };
+    if !heads.lasts.is_sorted_by(|a, b| a.0 < b.0) {
+        return Err(r.invalid("heads", at, "not ascending"));
+    }
+    if has_marks {
+        heads.marks = (0..n).map(|_| r.array("mark")).collect::<Result<_, DecodeError>>()?;
     }
     if is_mixed != heads.lasts.iter().any(|&(tag, _)| is_whole(tag)) || has_marks && n == 0 {
         return Err(r.invalid("heads", at, "not in their shortest form"));
     }
     Ok(heads)
+}
+
+/// Short tags by their distances, and last entries: `n` tags cut the 2^24 that there are into about
+/// equal parts, so the distances are of about one size, as last entries mostly are.
+fn write_packed(lasts: &[(Tag, u64)], w: &mut Writer) {
+    let (mut bits, mut next) = (BitWriter::default(), 0);
+    for &(tag, _) in lasts {
+        let place = tag.bytes().iter().take(3).fold(0, |place, &byte| place << 8 | u64::from(byte));
+        bits.number(place.saturating_sub(next), distance_k(lasts.len()));
+        next = place + 1;
+    }
+    let lasts: Vec<u64> = lasts.iter().map(|&(_, last)| last.saturating_sub(1)).collect();
+    if !lasts.is_empty() {
+        bits.numbers(&lasts);
+    }
+    bits.finish(w);
+}
+
+fn read_packed(n: usize, r: &mut Reader<'_>) -> Result<Vec<(Tag, u64)>, DecodeError> {
+    let at = r.at();
+    let mut bits = BitReader::new(r, "heads");
+    let (mut tags, mut next) = (Vec::with_capacity(n), 0u64);
+    for _ in 0..n {
+        let place = next.saturating_add(bits.number(distance_k(n))?);
+        let [0, 0, 0, 0, 0, tag @ ..] = place.to_be_bytes() else {
+            return Err(r.invalid("heads", at, "a tag of more than three bytes"));
+        };
+        tags.push(Tag::Short(tag));
+        next = place + 1;
+    }
+    let lasts = if n == 0 { Vec::new() } else { bits.numbers(n)? };
+    bits.finish()?;
+    if lasts.contains(&u64::MAX) {
+        return Err(r.invalid("heads", at, "a last entry beyond 64 bits"));
+    }
+    Ok(tags.into_iter().zip(lasts).map(|(tag, last)| (tag, last + 1)).collect())
+}
+
+/// The k of the distances between so many tags: about the size of the usual one.
+fn distance_k(n: usize) -> u32 {
+    ((1 << 24) / (n as u64 + 1)).max(1).ilog2()
 }
 
 pub(super) fn write_base(base: &Base, w: &mut Writer) {

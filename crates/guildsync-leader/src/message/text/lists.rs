@@ -82,6 +82,9 @@ pub(super) fn read_heads(
 ) -> Result<Heads, MessageError> {
     let mut heads = Heads { is_partial, ..Heads::default() };
     while let Some((tag, last, mut fields)) = read_ids(heads.lasts.len(), listed, lines)? {
+        if heads.lasts.last().is_some_and(|before| before.0 >= tag) {
+            return Err(fields.is_not("the writer", "behind the one before"));
+        }
         heads.lasts.push((tag, last));
         if fields.has("mark") {
             let mark = |text: &str| from_hex(text).filter(|mark| to_hex(mark) == text);
