@@ -8,26 +8,27 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use guildsync_log::{Frontier, Log, Segment};
 use guildsync_types::bugs::{Bug, planted};
-use guildsync_types::{EntryId, MemberName, ProfileId, Time, WriterId};
+use guildsync_types::{MemberName, ProfileId, Time};
 
-use crate::announcements::{Announcement, Announcements, Holding, find, holding};
+use crate::announcements::{Announcement, Announcements};
 use crate::config::{Config, Pace, SyncPlan};
-use crate::event::{Action, Outcome, Report, Stage};
-use crate::message::{Announced, Has, Heads, Message, Tag, To};
+use crate::event::{Action, Backlog, Outcome, Report, Stage};
+use crate::message::{Message, To};
 use crate::policy::Policies;
 use crate::requests::{Requests, later};
 
 mod heartbeat;
+mod member;
+mod replies;
 mod serve;
 
 use heartbeat::Heartbeat;
+use member::Member;
 
 /// How long summaries are gathered once the first window has passed, in milliseconds.
 const GATHER_MS: u64 = 150;
 /// How long announcements wait for one another while bulk waits for the channel, in milliseconds.
 const AFTER_BACKLOG_MS: u64 = 500;
-/// With so many frames, or fewer, the channel counts as free.
-const BACKLOG_MAX: usize = 8;
 /// How long nobody may answer before the first window closes, in milliseconds.
 const QUIET_MS: u64 = 400;
 
@@ -46,6 +47,8 @@ pub(crate) struct Coordination {
     members: BTreeMap<MemberName, Member>,
     /// Those whose turn has not come, first come first.
     queue: VecDeque<MemberName>,
+    /// Those whose turn came while what they were sent before still waited here.
+    deferred: BTreeSet<MemberName>,
     /// The queue pauses until then.
     resume_at: Option<Time>,
     /// What went to the group and may still be on its way.
@@ -54,25 +57,6 @@ pub(crate) struct Coordination {
     draining: bool,
     report: Report,
     reported: bool,
-}
-
-#[derive(Debug, Clone)]
-struct Member {
-    stage: Stage,
-    frontier: Frontier,
-    /// What it has of writers that the coordinator knows nothing of.
-    unknown: Vec<(Tag, u64)>,
-    /// Chains that member and coordinator hold different branches of.
-    forked: Vec<WriterId>,
-    /// When it is announced to again.
-    deadline: Option<Time>,
-    attempt: u32,
-    /// Since when it is expected.
-    since: Time,
-    /// Until when what it was sent may still be on its way.
-    busy_until: Time,
-    /// Whether it was whispered to since the channel was last free: its entries may still wait here.
-    is_in_backlog: bool,
 }
 
 /// Entries that went to the group.
@@ -92,7 +76,7 @@ pub(crate) struct Work<'a> {
     pub(crate) log: &'a Log,
     pub(crate) config: &'a Config,
     pub(crate) pace: Pace,
-    pub(crate) backlog: usize,
+    pub(crate) backlog: Backlog<'a>,
     pub(crate) announcements: &'a Announcements,
     pub(crate) requests: &'a mut Requests,
     pub(crate) out: &'a mut Vec<Action>,
@@ -121,6 +105,7 @@ impl Coordination {
             serve_at: None,
             members: BTreeMap::new(),
             queue: VecDeque::new(),
+            deferred: BTreeSet::new(),
             resume_at: None,
             broadcasts: Vec::new(),
             heartbeat: Heartbeat::new(now, config),
@@ -147,7 +132,6 @@ impl Coordination {
             attempt: 1,
             since: now,
             busy_until: now,
-            is_in_backlog: false,
         };
         self.members.insert(member, fresh);
         self.reported = false;
@@ -156,13 +140,14 @@ impl Coordination {
     /// A member left: it comes back as a new one.
     pub(crate) fn forget(&mut self, member: &MemberName) {
         self.members.remove(member);
-        self.queue.retain(|queued| queued != member);
+        self.unqueue(member);
     }
 
     pub(crate) fn drain(&mut self) {
         self.draining = true;
         self.serve_at = None;
         self.queue.clear();
+        self.deferred.clear();
         self.heartbeat.stop();
         self.members.retain(|_, member| member.stage == Stage::Current);
     }
@@ -192,68 +177,6 @@ impl Coordination {
     /// So many messages were sent for this coordination.
     pub(crate) fn count(&mut self, n_messages: usize) {
         self.report.n_messages += n_messages as u64;
-    }
-
-    /// A member said what it has.
-    pub(crate) fn replied(
-        &mut self,
-        work: &mut Work<'_>,
-        from: &MemberName,
-        at: Announced,
-        has: Has,
-    ) {
-        if self.draining {
-            return;
-        }
-        let mine = work.log.frontier();
-        let (has, forked) = match has {
-            Has::Listed { heads, .. } => (holding(&heads.lasts, &mine), forked(work.log, &heads)),
-            _ if at.term != self.term => return,
-            Has::Same => match work.announcements.get(at) {
-                Some(known) => (known.changed(&Default::default(), &mine), Vec::new()),
-                None => return,
-            },
-            Has::Difference(difference) => match work.announcements.get(at) {
-                Some(known) => (known.changed(&difference, &mine), Vec::new()),
-                None => return,
-            },
-        };
-        let Holding { frontier, unknown } = has;
-        let Some(member) = self.members.get_mut(from) else { return };
-        if planted(Bug::SilentForGood) && member.stage == Stage::Silent {
-            return;
-        }
-        member.deadline = None;
-        let nothing_new = mine.n_lacking(&frontier) == 0 && unknown.is_empty() && forked.is_empty();
-        // Which chains were forked nobody else says.
-        let is_being_served = member.stage == Stage::Current && forked.is_empty();
-        if is_being_served || work.now < member.busy_until && nothing_new {
-            return;
-        }
-        (member.frontier, member.unknown, member.forked) = (frontier, unknown, forked);
-        // It answered late: what it lacks may have gone to the group meanwhile.
-        self.broadcasts.retain(|broadcast| work.now < broadcast.until);
-        for broadcast in self.broadcasts.iter().filter(|_| member.forked.is_empty()) {
-            let holds_base = member.frontier.n_lacking(&broadcast.base) == 0;
-            if holds_base && member.since < broadcast.sent {
-                member.frontier = member.frontier.max(&broadcast.reaches);
-                member.busy_until = member.busy_until.max(broadcast.until);
-            }
-        }
-        // Of a forked chain it holds something else: nothing can be coded against that.
-        for writer in &member.forked {
-            member.frontier.set(*writer, 0);
-        }
-        if member.stage != Stage::Queued {
-            self.queue.push_back(from.clone());
-            self.stage(from, Stage::Queued, work.out);
-        }
-        if work.now < self.window {
-            self.window = self.window.min(work.now + QUIET_MS);
-            self.serve_at = Some(work.now);
-        } else {
-            self.serve_at = Some(self.serve_at.unwrap_or(work.now + GATHER_MS));
-        }
     }
 
     /// Segments were heard that went to the group: its members have them too.
@@ -312,9 +235,6 @@ impl Coordination {
 
     /// Does what is due; returns the announcements to send.
     pub(crate) fn advance(&mut self, work: &mut Work<'_>) -> Vec<Announce> {
-        if work.backlog <= BACKLOG_MAX {
-            self.members.values_mut().for_each(|member| member.is_in_backlog = false);
-        }
         let mut announces = self.announce_again(work);
         self.go_by_policy(work);
         match self.plan {
@@ -336,7 +256,7 @@ impl Coordination {
             (self.report.done, self.report.silent) = (at(Stage::Done), at(Stage::Silent));
             work.out.push(Action::Finished(self.report.clone()));
         }
-        if self.heartbeat.is_due(work.now, work.backlog, work.config) {
+        if self.heartbeat.is_due(work.now, work.backlog.frames, work.config) {
             announces.push(Announce { to: To::Group, answer: false, whole: false });
         }
         announces
@@ -358,7 +278,7 @@ impl Coordination {
             self.members.iter().filter(|(_, m)| overdue(m)).map(|(n, _)| n.clone()).collect();
         let mut again = BTreeSet::new();
         for name in late {
-            if work.backlog > 0 && !self.broadcasts.is_empty() {
+            if work.backlog.frames > 0 && !self.broadcasts.is_empty() {
                 // What is on its way to the group counts for more than who has not answered.
                 if let Some(member) = self.members.get_mut(&name) {
                     member.deadline = Some(work.now + AFTER_BACKLOG_MS);
@@ -388,8 +308,13 @@ impl Coordination {
 
     /// A member did not send what it was asked for.
     pub(crate) fn did_not_send(&mut self, member: &MemberName, out: &mut Vec<Action>) {
-        self.queue.retain(|queued| queued != member);
+        self.unqueue(member);
         self.stage(member, Stage::Silent, out);
+    }
+
+    fn unqueue(&mut self, member: &MemberName) {
+        self.queue.retain(|queued| queued != member);
+        self.deferred.remove(member);
     }
 
     fn stage(&mut self, name: &MemberName, stage: Stage, out: &mut Vec<Action>) {
@@ -408,43 +333,6 @@ impl Coordination {
             member.gets(segment.writer, segment.first, segment.last());
         }
     }
-}
-
-impl Member {
-    /// Writers that were unknown here may not be any more.
-    fn learn(&mut self, mine: &Frontier) {
-        let frontier = &mut self.frontier;
-        self.unknown.retain(|&(tag, last)| match find(mine, tag) {
-            Some(writer) => {
-                frontier.set(writer, last.max(frontier.last(writer)));
-                false
-            }
-            None => true,
-        });
-    }
-
-    /// It is sent a writer's entries, and holds them then if it held those before.
-    fn gets(&mut self, writer: WriterId, first: u64, last: u64) {
-        let held = self.frontier.last(writer);
-        if held + 1 >= first && held < last {
-            self.frontier.set(writer, last);
-        }
-    }
-}
-
-/// Writers of whom they hold another entry under a number than there is here: forked chains.
-fn forked(log: &Log, theirs: &Heads) -> Vec<WriterId> {
-    let (mine, forks) = (log.frontier(), log.forks());
-    let differs = |(&(tag, seq), mark): (&(Tag, u64), &[u8; 4])| {
-        let writer = find(&mine, tag)?;
-        let is = |writer| Some(log.entry_hash(EntryId { writer, seq })?.0.starts_with(mark));
-        // Beyond what is here of the chain, it may be what another line of the same key has here.
-        let root = |writer| forks.iter().find(|(id, _)| *id == writer).map_or(writer, |f| f.1.root);
-        let is_line = |id| id != writer && root(id) == root(writer) && is(id) == Some(true);
-        let on_branch = || forks.iter().any(|&(id, _)| is_line(id));
-        (!is(writer).unwrap_or_else(|| !on_branch())).then_some(writer)
-    };
-    theirs.lasts.iter().zip(&theirs.marks).filter_map(differs).collect()
 }
 
 /// What the announcement of a log says.

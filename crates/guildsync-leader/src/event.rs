@@ -17,8 +17,30 @@ pub struct Ctx<'a> {
     pub writer: WriterId,
     /// This replica's profiles.
     pub profiles: &'a Profiles,
-    /// How many frames of this replica wait for the channel.
-    pub backlog: usize,
+    /// What of this replica waits for the channel.
+    pub backlog: Backlog<'a>,
+}
+
+/// What waits for the channel.
+#[derive(Clone, Copy, Default)]
+pub struct Backlog<'a> {
+    /// How many frames, for whomever they are.
+    pub frames: usize,
+    /// Whether entries for a member are among them; `None`: for nobody.
+    pub waits_for: Option<&'a dyn Fn(&MemberName) -> bool>,
+}
+
+impl Backlog<'_> {
+    /// Whether entries for a member wait.
+    pub(crate) fn waits_for(&self, member: &MemberName) -> bool {
+        self.waits_for.is_some_and(|waits| waits(member))
+    }
+}
+
+impl fmt::Debug for Backlog<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Backlog").field("frames", &self.frames).finish_non_exhaustive()
+    }
 }
 
 /// What happened.

@@ -154,6 +154,8 @@ impl Following {
                 given_up.push((profile, follow.at));
                 continue;
             }
+            // A list of some writers, told once, did not help: chains may have been forked.
+            follow.in_doubt |= announcement.heads.is_partial;
             let lacks = follow.say_has(log, announcement, out);
             let due = now + later(config.answer_ms, attempt);
             follow.again = lacks.then_some((due, attempt + 1));

@@ -34,7 +34,7 @@ mod requests;
 mod session;
 
 pub use config::{Config, EntriesPerMessage, ManualSync, Pace, Ready, Scope, SyncPlan};
-pub use event::{Action, Ctx, Event, Outcome, Refusal, Report, Stage};
+pub use event::{Action, Backlog, Ctx, Event, Outcome, Refusal, Report, Stage};
 pub use message::{
     Announced, Answer, Base, Batch, Cause, Dialect, Difference, Epoch, Has, Heads, MemberTag,
     Message, MessageError, Named, SealPart, Tag, To, Want,

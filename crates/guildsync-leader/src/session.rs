@@ -4,26 +4,27 @@
 //! one profile lives in `coordination`, a member's side of it in `follow`, what a member does with a
 //! message in `session::receive`; here is who is told what, and `session::lead` is who coordinates.
 
-use std::collections::BTreeMap;
-
 use guildsync_log::Segment;
 use guildsync_types::{MemberName, ProfileId, Time};
 
-use crate::announcements::{Announcement, Announcements};
+use crate::announcements::{Announcements, tag};
 use crate::answer::{self, Answers};
 use crate::config::{Config, Pace, Ready};
-use crate::coordination::{Coordination, Work, announcement};
+use crate::coordination::{Coordination, Work};
 use crate::event::{Action, Ctx, Event, Refusal};
 use crate::follow::Following;
 use crate::held::Held;
 use crate::live::Live;
-use crate::message::{Announced, Epoch, Message, Named, Tag, To};
+use crate::message::{Answer, Epoch, Message, Tag, To};
 use crate::requests::{Asking, Requests, profile_tag};
 
+mod announcing;
+mod entries;
 mod group;
 mod lead;
 mod receive;
 
+use announcing::Leading;
 use group::Group;
 
 /// Leader-coordinated log sync as one member of a group lives it.
@@ -49,51 +50,8 @@ pub struct Session {
     heard: Time,
     /// When this member last corrected a coordinator of the past.
     corrected: Time,
-    /// How often this member, being the leader, took back what somebody else coordinated, and since when.
+    /// How often this member took back what somebody else coordinated, and since when.
     insisted: (u32, Time),
-}
-
-#[derive(Debug, Clone)]
-struct Leading {
-    epoch: Epoch,
-    n_announced: u64,
-    /// What was last announced again to somebody who asked for it.
-    repeated: Option<Repeated>,
-    profiles: BTreeMap<ProfileId, Coordination>,
-}
-
-#[derive(Debug, Clone)]
-struct Repeated {
-    at: Announced,
-    since: Time,
-    to_group: bool,
-}
-
-impl Leading {
-    /// Who is to hear an announcement that `from` asks for: whoever asks first, by whisper; when others
-    /// do within the window, too, the whole group, once.
-    fn repeat_to(
-        &mut self,
-        at: Announced,
-        from: &MemberName,
-        now: Time,
-        window_ms: u64,
-    ) -> Option<To> {
-        match &mut self.repeated {
-            Some(last) if last.at == at && now < last.since + window_ms => {
-                let is_first = !std::mem::replace(&mut last.to_group, true);
-                is_first.then_some(To::Group)
-            }
-            _ => {
-                self.repeated = Some(Repeated { at, since: now, to_group: false });
-                Some(To::Member(from.clone()))
-            }
-        }
-    }
-
-    fn is_draining(&self) -> bool {
-        self.profiles.values().all(Coordination::is_draining)
-    }
 }
 
 impl Session {
@@ -264,7 +222,7 @@ impl Session {
             let mine = log.frontier();
             let theirs = known.changed(&Default::default(), &mine);
             let lacking = mine.lacks(&theirs.frontier);
-            let lacking = lacking.map(|(w, first, _)| (crate::announcements::tag(&mine, w), first));
+            let lacking = lacking.map(|(w, first, _)| (tag(&mine, w), first));
             let wants: Vec<(Tag, u64)> =
                 lacking.chain(theirs.unknown.iter().map(|&(tag, _)| (tag, 1))).collect();
             let mut others = self.others();
@@ -273,7 +231,7 @@ impl Session {
             }
             let asking = Asking { of: others.remove(0), wants, others };
             let deadline = ctx.now + self.config.answer_ms;
-            let me = crate::message::Answer::Me;
+            let me = Answer::Me;
             self.requests.ask(log, vec![asking], me, None, deadline, out);
         }
     }
@@ -349,61 +307,6 @@ impl Session {
         {
             coordination.group_heard(segments);
         }
-    }
-
-    /// Announces a profile: under a new name if what is here has changed since it was announced.
-    fn announce(
-        &mut self,
-        ctx: Ctx<'_>,
-        leading: &mut Leading,
-        profile: ProfileId,
-        announce: crate::coordination::Announce,
-        out: &mut Vec<Action>,
-    ) {
-        let Some(log) = ctx.profiles.get(&profile) else { return };
-        let now = announcement(log, self.pace);
-        let before = self.announcements.newest(profile);
-        let same = before
-            .filter(|(at, known)| at.term == leading.epoch.term && known.digest == now.digest);
-        let (at, heads) = match same {
-            Some((at, _)) if !announce.whole => (at, None),
-            Some((at, known)) => (at, Some(known.heads.clone())),
-            None => {
-                leading.n_announced += 1;
-                let at = Announced { term: leading.epoch.term, n: leading.n_announced };
-                let heads = now.heads.clone();
-                self.announcements.insert(at, now.clone());
-                (at, Some(heads))
-            }
-        };
-        let named = match announce.whole {
-            true => Named::Whole(log.profile().clone()),
-            false => Named::Tag(profile_tag(profile)),
-        };
-        let message = Message::ProfileAnnounce {
-            at,
-            profile: named,
-            switch: profile == ctx.profiles.active_id(),
-            answer: announce.answer,
-            digest: now.digest,
-            heads,
-        };
-        self.heard = ctx.now;
-        out.push(Action::Send { to: announce.to, message });
-    }
-
-    /// An announcement as it was given, for whoever missed it.
-    fn announced_before(&self, ctx: Ctx<'_>, at: Announced) -> Option<Message> {
-        let known: &Announcement = self.announcements.get(at)?;
-        let log = ctx.profiles.get(&known.profile)?;
-        Some(Message::ProfileAnnounce {
-            at,
-            profile: Named::Whole(log.profile().clone()),
-            switch: known.profile == ctx.profiles.active_id(),
-            answer: false,
-            digest: known.digest,
-            heads: Some(known.heads.clone()),
-        })
     }
 
     fn send(to: &MemberName, message: Message, out: &mut Vec<Action>) {

@@ -94,14 +94,22 @@ impl Content {
     pub(crate) fn find_hashed(&self, id: EntryId, hash: &Hash) -> Option<Ref> {
         let root = self.root(id.writer);
         let branches = self.branches.get(&root).into_iter().flatten().copied();
-        self.chain_index(root)
-            .into_iter()
-            .chain(branches)
-            .filter_map(|chain| {
-                let place = self.chains[usize::from(chain)].place(id.seq)?;
-                Some(Ref { chain, place: place as u32 })
-            })
-            .find(|&at| self.hash(at) == *hash)
+        self.find_in(self.chain_index(root).into_iter().chain(branches), id.seq, hash)
+    }
+
+    /// The same, also where the fork is not known here: then nothing says whose the writer's number is,
+    /// and the hash alone does.
+    pub(crate) fn find_meant(&self, id: EntryId, hash: &Hash) -> Option<Ref> {
+        let all = || self.find_in(0..self.chains.len() as u16, id.seq, hash);
+        self.find_hashed(id, hash).or_else(all)
+    }
+
+    fn find_in(&self, chains: impl Iterator<Item = u16>, seq: u64, hash: &Hash) -> Option<Ref> {
+        let places = chains.filter_map(|chain| {
+            let place = self.chains[usize::from(chain)].place(seq)?;
+            Some(Ref { chain, place: place as u32 })
+        });
+        places.into_iter().find(|&at| self.hash(at) == *hash)
     }
 
     /// The hash of an entry: of the whole chain up to it.

@@ -234,7 +234,7 @@ impl Log {
                 None | Some(Change::Unknown { .. }) => {}
                 Some(Change::Undo { of, hash }) => {
                     let (of, hash) = (*of, *hash);
-                    let target = self.content.find_hashed(of, &hash);
+                    let target = self.content.find_meant(of, &hash);
                     self.note_undo(Undo { by: at, of, hash, target });
                 }
                 Some(_) => self.role_entries.push(at),
@@ -253,7 +253,7 @@ impl Log {
     }
 
     fn register_undo(&mut self, by: Ref, of: EntryId, hash: Hash, target: Option<Ref>) {
-        let target = target.or_else(|| self.content.find_hashed(of, &hash));
+        let target = target.or_else(|| self.content.find_meant(of, &hash));
         self.note_undo(Undo { by, of, hash, target });
         if let Some(target) = target
             && self.content.row(target).is_points()
@@ -283,11 +283,9 @@ impl Log {
             return false;
         }
         let Some(waiting) = self.awaited.remove(hash) else { return false };
-        let (seq, root) = (self.content.id(at).seq, self.content.root(self.content.id(at).writer));
-        let (meant, others): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|&undo| {
-            let of = self.undos[undo].of;
-            of.seq == seq && self.content.root(of.writer) == root
-        });
+        let seq = self.content.id(at).seq;
+        let (meant, others): (Vec<_>, Vec<_>) =
+            waiting.into_iter().partition(|&undo| self.undos[undo].of.seq == seq);
         let mut counts = false;
         for undo in meant {
             self.undos[undo].target = Some(at);

@@ -11,6 +11,10 @@ use guildsync::transport::{ChannelProfile, Rate, SendResult};
 use crate::coverage::Coverage;
 use crate::dice::Dice;
 
+mod meter;
+
+pub use meter::Meter;
+
 /// What the channel does to frames besides carrying them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Weather {
@@ -41,15 +45,6 @@ pub struct Burst {
     pub ends: f64,
     /// Chance of loss in bad weather.
     pub loss: f64,
-}
-
-/// A sender's budget as the server counts it.
-#[derive(Debug, Clone)]
-pub struct Meter {
-    rate: Rate,
-    /// What is left, in thousandths of a byte or in milliseconds of waiting.
-    level: u64,
-    at: u64,
 }
 
 /// What became of a frame: what its sender is told, and when whom it reaches.
@@ -116,63 +111,6 @@ impl Weather {
             stale: 0.0,
             foreign: 0.0,
         }
-    }
-}
-
-impl Meter {
-    /// A full bucket.
-    #[must_use]
-    pub fn full(rate: Rate, now: u64) -> Self {
-        let mut meter = Self { rate, level: 0, at: now };
-        meter.level = meter.capacity();
-        meter
-    }
-
-    fn capacity(&self) -> u64 {
-        match self.rate {
-            Rate::Frames { burst, every_ms } => u64::from(burst) * u64::from(every_ms),
-            Rate::Bytes { burst, .. } => u64::from(burst) * 1000,
-            _ => 0,
-        }
-    }
-
-    fn cost(&self, bytes: usize) -> u64 {
-        match self.rate {
-            Rate::Frames { every_ms, .. } => u64::from(every_ms),
-            Rate::Bytes { overhead, .. } => (bytes as u64 + u64::from(overhead)) * 1000,
-            _ => 0,
-        }
-    }
-
-    fn gain_per_ms(&self) -> u64 {
-        match self.rate {
-            Rate::Bytes { per_second, .. } => u64::from(per_second),
-            _ => 1,
-        }
-    }
-
-    /// Brings the account up to `now`.
-    pub fn refill(&mut self, now: u64) {
-        let gained = now.saturating_sub(self.at).saturating_mul(self.gain_per_ms());
-        self.level = self.level.saturating_add(gained).min(self.capacity());
-        self.at = self.at.max(now);
-    }
-
-    /// Whether a frame of so many bytes is within the budget.
-    #[must_use]
-    pub fn allows(&self, bytes: usize) -> bool {
-        self.cost(bytes) <= self.level
-    }
-
-    /// Takes a frame from the budget, as far as there is any.
-    pub fn take(&mut self, bytes: usize) {
-        self.level = self.level.saturating_sub(self.cost(bytes));
-    }
-
-    /// Whether nothing more comes in.
-    #[must_use]
-    pub fn is_full(&self) -> bool {
-        self.level == self.capacity()
     }
 }
 
@@ -302,7 +240,7 @@ impl Channel {
         sender.foreign_at = now;
         let gained = since.saturating_mul(sender.shared.gain_per_ms());
         let taken = (gained as f64 * foreign) as u64;
-        sender.shared.level = sender.shared.level.saturating_sub(taken);
+        sender.shared.drain(taken);
         if self.dice.happens(foreign * 0.1) {
             sender.shared.take(bytes);
         }

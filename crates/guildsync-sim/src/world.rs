@@ -33,6 +33,7 @@ mod debts;
 mod game;
 pub mod member;
 mod program;
+mod sending;
 
 pub use acts::Act;
 use debts::Debts;

@@ -187,6 +187,11 @@ impl<J> Outbox<J> {
         jobs
     }
 
+    /// Whether anything of a priority waits for a recipient.
+    pub(crate) fn has(&self, priority: Priority, to: To) -> bool {
+        self.lanes[priority as usize].queues.contains_key(&to)
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.first().is_none()
     }

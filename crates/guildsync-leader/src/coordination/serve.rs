@@ -1,18 +1,21 @@
 //! The two plans: members in turn by whisper, or together by group.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use guildsync_log::{Frontier, Segment};
 use guildsync_types::bugs::{Bug, planted};
 use guildsync_types::{MemberName, Time};
 
-use super::{AFTER_BACKLOG_MS, BACKLOG_MAX, Broadcast, Coordination, Member, Work};
+use super::{AFTER_BACKLOG_MS, Broadcast, Coordination, Member, Work};
 use crate::announcements::tag;
 use crate::answer::{messages, n_entries};
 use crate::event::{Action, Outcome, Stage};
 use crate::message::{Answer, MemberTag, Tag, To};
 use crate::plan::{self, Delivery};
 use crate::requests::Asking;
+
+/// Frames that may wait for the channel when the next member's turn comes.
+const BACKLOG_MAX: usize = 8;
 
 impl Coordination {
     /// The queue of seed 000: whoever's turn it is gets what it lacks by whisper and is asked for
@@ -21,7 +24,7 @@ impl Coordination {
         let n_current = |c: &Self| c.members.values().filter(|m| m.stage == Stage::Current).count();
         // A pause that is over is no deadline any more, also while others are being served.
         self.resume_at = self.resume_at.filter(|&resume_at| resume_at > work.now);
-        if work.backlog > BACKLOG_MAX && !self.queue.is_empty() {
+        if work.backlog.frames > BACKLOG_MAX && !self.queue.is_empty() {
             // Whoever was served last still is, as far as the channel is concerned.
             self.resume_at = self.resume_at.max(Some(work.now + AFTER_BACKLOG_MS));
         }
@@ -125,6 +128,8 @@ impl Coordination {
             let new = || Asking { of: of.clone(), wants: Vec::new(), others };
             askings.entry(of.clone()).or_insert_with(new).wants.push((writer, first));
         }
+        // Whoever holds other entries under the same numbers cannot code against what is here.
+        let is_in_doubt = !forked.is_empty();
         for (of, wants) in forked {
             let new = Asking { of: of.clone(), wants: Vec::new(), others: Vec::new() };
             to_me.entry(of).or_insert(new).wants.extend(wants);
@@ -132,8 +137,8 @@ impl Coordination {
         let deadline = work.now + work.config.answer_ms;
         for (askings, answer) in [(to_all, Answer::Group), (to_me, Answer::Me)] {
             let askings: Vec<Asking> = askings.into_values().collect();
-            let base = work.announcements.base(&mine, work.log, false);
-            work.requests.ask(work.log, askings, answer, Some(base), deadline, work.out);
+            let base = (!is_in_doubt).then(|| work.announcements.base(&mine, work.log, false));
+            work.requests.ask(work.log, askings, answer, base, deadline, work.out);
         }
     }
 
@@ -151,11 +156,12 @@ impl Coordination {
     fn deliver(&mut self, work: &mut Work<'_>) {
         // Whoever's entries still wait for the channel is served again when they have gone: otherwise what
         // waits would only grow.
-        let waits = |name: &MemberName| self.members.get(name).is_some_and(|m| m.is_in_backlog);
-        let (later, queued): (Vec<_>, Vec<_>) = self.queue.drain(..).partition(waits);
-        if !later.is_empty() {
+        let waits = |name: &MemberName| work.backlog.waits_for(name);
+        let all = std::mem::take(&mut self.deferred).into_iter().chain(self.queue.drain(..));
+        let (deferred, queued): (BTreeSet<_>, BTreeSet<_>) = all.partition(waits);
+        if !deferred.is_empty() {
             self.serve_at = Some(work.now + AFTER_BACKLOG_MS);
-            self.queue.extend(later);
+            self.deferred = deferred;
         }
         let mine = work.log.frontier();
         let mut behind = Vec::new();
@@ -242,7 +248,7 @@ impl Coordination {
             work.out.push(Action::Send { to: to.clone(), message });
         }
         // How long that takes on the channel, behind what waits already.
-        let frames = bytes.div_ceil(work.pace.frame_bytes.max(1)) + work.backlog;
+        let frames = bytes.div_ceil(work.pace.frame_bytes.max(1)) + work.backlog.frames;
         // Half as long again: what is lost of it is sent again.
         let frames_ms = frames as u64 * work.pace.frame_ms;
         let until = work.now + (frames_ms + frames_ms / 2 + work.config.answer_ms / 2);
@@ -257,7 +263,6 @@ impl Coordination {
                 To::Member(to) => to == name,
             };
             if is_for {
-                member.is_in_backlog |= *to != To::Group;
                 member.busy_until = member.busy_until.max(until);
                 if planted(Bug::BusyForGood) {
                     member.busy_until = Time(u64::MAX);

@@ -16,7 +16,7 @@ use crate::policy::Policies;
 
 /// How many heartbeats a coordinator may miss.
 const MISSED: u64 = 3;
-/// How often a leader takes back what somebody else coordinates, within the time below.
+/// How often a member takes back what somebody else coordinates, within the time below.
 const INSISTS: u32 = 2;
 /// After this time, in milliseconds, it may do so again.
 const INSISTED_MS: u64 = 600_000;
@@ -32,7 +32,7 @@ impl Session {
         self.group.as_ref().is_some_and(|group| group.leader == self.me)
     }
 
-    /// Whether the leader takes back what somebody else coordinates. Not without end: the game may have
+    /// Whether this member takes back what somebody else coordinates. Not without end: the game may have
     /// told somebody else that it leads, and then one of the two has to give way.
     pub(super) fn insists(&mut self, now: Time) -> bool {
         let (n, since) = match self.insisted {
@@ -161,7 +161,7 @@ impl Session {
         let [a, b, c] = MemberTag::of(&self.me).0;
         let own = u64::from_be_bytes([0, 0, 0, 0, 0, a, b, c]);
         let n_announced = (ctx.now.0 / 100 + own) % NUMBERS;
-        let mut leading = Leading { epoch, n_announced, repeated: None, profiles };
+        let mut leading = Leading::new(epoch, n_announced, profiles);
         for id in ids {
             if let Some(coordination) = leading.profiles.get_mut(&id) {
                 coordination.count(1);
@@ -289,9 +289,15 @@ impl Session {
         Ok(())
     }
 
-    /// Whether this member coordinates a term that was over before it began: the group knows a later one,
-    /// or another coordinator of the same. It counts from there, then.
-    pub(super) fn is_over(&mut self, later: Announced) -> bool {
+    /// Somebody says that the group knows a later term than the one that this member coordinates, or
+    /// another coordinator of the same. It counts on from there, since that one may be gone; but if this
+    /// happens again and again, that one is there and only slow to be heard, and this one gives way.
+    pub(super) fn hear_of(
+        &mut self,
+        ctx: Ctx<'_>,
+        later: Announced,
+        out: &mut Vec<Action>,
+    ) -> bool {
         let Some(leading) = self.leading.as_ref().filter(|l| !l.is_draining()) else {
             return false;
         };
@@ -304,7 +310,16 @@ impl Session {
             return false;
         }
         self.announcements.forget_term(term);
-        self.epoch = Some(Epoch { term: later.term, coordinator: self.me.clone() });
+        let coordinator = self.me.clone();
+        if self.insists(ctx.now) {
+            self.epoch = Some(Epoch { term: later.term, coordinator });
+            self.start(ctx, None, out);
+        } else {
+            // Whoever holds the later term is later than this, whatever its name.
+            self.epoch = Some(Epoch { term: term.max(later.term - 1), coordinator });
+            self.leading = None;
+            self.heard = ctx.now;
+        }
         true
     }
 
@@ -316,9 +331,7 @@ impl Session {
             return None;
         }
         let coordinator = self.epoch.as_ref().map(|epoch| &epoch.coordinator);
-        if coordinator == Some(&self.me) {
-            return None;
-        }
+        let coordinator = coordinator.filter(|coordinator| **coordinator != self.me);
         let rank = group.before_me(coordinator)? as u64;
         let silence =
             self.config.heartbeat_ms * (MISSED + 1) / if coordinator.is_some() { 1 } else { 2 };

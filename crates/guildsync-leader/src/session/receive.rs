@@ -1,33 +1,28 @@
-//! What a member does with a message, and with what became of the segments in it.
-
-use std::cell::LazyCell;
+//! What a member does with a message. What it does with entries is in `session::entries`.
 
 use guildsync_log::Log;
 use guildsync_types::bugs::{Bug, planted};
-use guildsync_types::{MemberName, ProfileId};
+use guildsync_types::{Digest, MemberName};
 
 use super::Session;
-use crate::announcements::{Announcement, Unknown, tag};
+use crate::announcements::Announcement;
 use crate::answer;
-use crate::batch::{OpenError, open};
-use crate::event::{Action, Ctx, Outcome, Refusal};
+use crate::coordination::Announce;
+use crate::event::{Action, Ctx, Refusal};
 use crate::follow::listed;
-use crate::held::{Needs, Waiting};
 use crate::message::{
-    Announced, Answer, Base, Batch, Cause, Epoch, Heads, MemberTag, Message, Named, Tag, To, Want,
+    Announced, Answer, Base, Cause, Epoch, Has, Heads, MemberTag, Message, Named, Tag, To, Want,
 };
-use crate::requests::Asking;
+use crate::requests::profile_tag;
 
 /// Announcements that are overtaken on their way are not that far apart.
 const FAR_BELOW: u64 = 64;
 /// How many members at a time tell a coordinator that its term is over.
 const CORRECTING: u64 = 3;
+/// Frames behind which no correction is queued.
+const CORRECTING_BACKLOG: usize = 4;
 /// How often a coordinator of the past is corrected, in milliseconds.
 const CORRECT_MS: u64 = 2_000;
-/// How long what is live may take before what it lacks is asked for: its repetition may bring it.
-const REPAIR_MS: u64 = 500;
-/// How far apart members ask for the same, at most: the first one's answer goes to all.
-const JITTER_MS: u64 = 1_000;
 
 impl Session {
     pub(super) fn received(
@@ -79,9 +74,7 @@ impl Session {
             }
             Message::LogListReply { at, has } => {
                 let profile = match &has {
-                    crate::message::Has::Listed { profile, .. } => {
-                        known(ctx, *profile)?.profile().id
-                    }
+                    Has::Listed { profile, .. } => known(ctx, *profile)?.profile().id,
                     _ => match self.announcements.get(at) {
                         Some(known) => known.profile,
                         None => return Ok(()),
@@ -150,7 +143,7 @@ impl Session {
             let rank = others.iter().filter(|other| MemberTag::of(other) < mine).count() as u64;
             let turn = (ctx.now.0 / CORRECT_MS + rank) % (others.len() as u64 + 1);
             if let Some(newest) = self.epoch.as_ref().filter(|_| turn < CORRECTING) {
-                let profile = crate::requests::profile_tag(ctx.profiles.active_id());
+                let profile = profile_tag(ctx.profiles.active_id());
                 // Of the same coordinator it may just be late; or its program has started again.
                 let is_same = newest.coordinator == stale.coordinator;
                 let n = if is_same { 1 } else { Announced::OF_ANOTHER };
@@ -160,12 +153,13 @@ impl Session {
             }
             return;
         };
-        if Some(&leading.epoch) == self.epoch.as_ref() {
-            for id in leading.profiles.keys().copied().collect::<Vec<_>>() {
-                let announce =
-                    crate::coordination::Announce { to: To::Group, answer: false, whole: true };
-                self.announce(ctx, &mut leading, id, announce, out);
-            }
+        // One announcement says it; what waits already may be what the other has not heard yet.
+        let is_quiet = ctx.backlog.frames <= CORRECTING_BACKLOG;
+        let first = leading.profiles.keys().next().copied();
+        if let Some(id) = first.filter(|_| is_quiet && Some(&leading.epoch) == self.epoch.as_ref())
+        {
+            let announce = Announce { to: To::Group, answer: false, whole: true };
+            self.announce(ctx, &mut leading, id, announce, out);
         }
         self.leading = Some(leading);
     }
@@ -175,7 +169,7 @@ impl Session {
         &mut self,
         ctx: Ctx<'_>,
         from: &MemberName,
-        (at, profile, digest, heads): (Announced, Named, guildsync_types::Digest, Option<Heads>),
+        (at, profile, digest, heads): (Announced, Named, Digest, Option<Heads>),
         switch: bool,
         answer: bool,
         out: &mut Vec<Action>,
@@ -209,10 +203,8 @@ impl Session {
             (None, Some(known)) => Announcement { digest, ..known.clone() },
             (None, None) => {
                 if log.digest() != digest && !planted(Bug::HeartbeatNotCompared) {
-                    let message = Message::RequestLogList {
-                        profile: crate::requests::profile_tag(id),
-                        announced: Some(at),
-                    };
+                    let message =
+                        Message::RequestLogList { profile: profile_tag(id), announced: Some(at) };
                     Self::send(from, message, out);
                     return Ok(());
                 }
@@ -243,9 +235,8 @@ impl Session {
         out: &mut Vec<Action>,
     ) -> Result<(), Refusal> {
         if let Some(at) = announced
-            && self.is_over(at)
+            && self.hear_of(ctx, at, out)
         {
-            self.start(ctx, None, out);
             return Ok(());
         }
         let log = known(ctx, profile)?;
@@ -256,7 +247,7 @@ impl Session {
             }
         } else if let Some(mut leading) = self.leading.take() {
             let (to, id) = (To::Member(from.clone()), log.profile().id);
-            let announce = crate::coordination::Announce { to, answer: false, whole: true };
+            let announce = Announce { to, answer: false, whole: true };
             self.announce(ctx, &mut leading, id, announce, out);
             self.leading = Some(leading);
         } else {
@@ -317,172 +308,6 @@ impl Session {
             out.push(Action::Send { to: to.clone(), message });
         }
         Ok(())
-    }
-
-    /// Entries came. If they cannot be opened yet, they wait.
-    fn batch(
-        &mut self,
-        ctx: Ctx<'_>,
-        from: &MemberName,
-        log: &Log,
-        request: u32,
-        batch: Batch,
-        out: &mut Vec<Action>,
-    ) -> Result<(), Refusal> {
-        let profile = log.profile().id;
-        // What is live mostly has no base.
-        let mine = LazyCell::new(|| log.frontier());
-        let base = match &batch.base {
-            None => Ok(None),
-            Some(base) => self.announcements.resolve(base, &mine).map(Some),
-        };
-        let needs = match base {
-            Err(Unknown::Announcement(at)) => Needs::Announcement(at),
-            Err(Unknown::Writer(tag)) => Needs::Entries(vec![(tag, 1)]),
-            Ok(base) => match open(log, base.as_ref(), &batch) {
-                Ok(segments) => {
-                    if request == 0 || self.requests.is_for_group(request, from) {
-                        self.group_heard(ctx, profile, &segments);
-                    }
-                    let from = from.clone();
-                    out.push(Action::Accept { from, profile, request, segments });
-                    return Ok(());
-                }
-                Err(OpenError::LacksBase { missing } | OpenError::Gap { missing }) => {
-                    let missing = missing.into_iter();
-                    Needs::Entries(missing.map(|(w, first)| (tag(&mine, w), first)).collect())
-                }
-                Err(why) => {
-                    self.requests.unread(request, from, ctx.now);
-                    self.following.doubt(ctx.now, profile);
-                    return Err(Refusal::BadBatch(why.to_string()));
-                }
-            },
-        };
-        let wait = match &needs {
-            // Whoever missed an announcement has not answered it and will be announced to again.
-            Needs::Announcement(_) => self.config.collect_ms,
-            Needs::Entries(_) if request == 0 => self.config.repeat_ms + REPAIR_MS,
-            Needs::Entries(_) => self.config.answer_ms,
-        };
-        let [jitter, ..] = MemberTag::of(&self.me).0;
-        let due = ctx.now + wait + u64::from(jitter) * JITTER_MS / 256;
-        let waiting =
-            Waiting { from: from.clone(), profile, request, batch, needs, due, asked: false };
-        match self.held.keep(waiting) {
-            true => Ok(()),
-            false => Err(Refusal::TooManyWait),
-        }
-    }
-
-    /// Tries the batches of a profile that wait.
-    fn try_held(&mut self, ctx: Ctx<'_>, profile: ProfileId, out: &mut Vec<Action>) {
-        let Some(log) = ctx.profiles.get(&profile) else { return };
-        for waiting in self.held.take(profile) {
-            let Waiting { from, request, batch, due, asked, .. } = waiting;
-            let before = out.len();
-            let refused = self.batch(ctx, &from, log, request, batch, out);
-            if let Err(why) = refused {
-                out.push(Action::Refuse { from, why });
-            } else if out.len() == before {
-                self.held.again(due, asked);
-            }
-        }
-    }
-
-    /// Asks for what batches have waited for too long.
-    pub(super) fn ask_for_held(&mut self, ctx: Ctx<'_>, out: &mut Vec<Action>) {
-        for mut waiting in self.held.take_due(ctx.now) {
-            if waiting.asked {
-                continue;
-            }
-            let Some(log) = ctx.profiles.get(&waiting.profile) else { continue };
-            let deadline = ctx.now + self.config.answer_ms;
-            if matches!(waiting.needs, Needs::Entries(_)) && self.following.awaits(waiting.profile)
-            {
-                // The coordinator knows what is missing here and is about to send it. (An announcement
-                // it does not send again by itself.)
-                waiting.due = deadline;
-                self.held.keep(waiting);
-                continue;
-            }
-            match &waiting.needs {
-                // Whoever coordinates now does not know what was announced in another term.
-                Needs::Announcement(at) if Some(at.term) != self.epoch.as_ref().map(|e| e.term) => {
-                }
-                Needs::Announcement(at) => {
-                    let coordinator = self.epoch.as_ref().map(|epoch| &epoch.coordinator);
-                    let whom = coordinator.filter(|c| **c != self.me).unwrap_or(&waiting.from);
-                    let profile = crate::requests::profile_tag(waiting.profile);
-                    let message = Message::RequestLogList { profile, announced: Some(*at) };
-                    Self::send(whom, message, out);
-                }
-                Needs::Entries(wants) => {
-                    let profile = waiting.profile;
-                    let wants: Vec<(Tag, u64)> = wants
-                        .iter()
-                        .filter(|&&(tag, first)| !self.requests.covers(profile, tag, first))
-                        .copied()
-                        .collect();
-                    let mut others = self.others();
-                    others.retain(|other| *other != waiting.from);
-                    if let Some(epoch) = &self.epoch {
-                        others.sort_by_key(|other| *other != epoch.coordinator);
-                    }
-                    if !wants.is_empty() {
-                        // Others may have missed the same.
-                        let answer = if others.is_empty() { Answer::Me } else { Answer::Group };
-                        let asking = Asking { of: waiting.from.clone(), wants, others };
-                        self.requests.ask(log, vec![asking], answer, None, deadline, out);
-                    }
-                }
-            }
-            waiting.asked = true;
-            waiting.due = ctx.now + self.config.answer_ms * 3;
-            self.held.keep(waiting);
-        }
-    }
-
-    pub(super) fn accepted(
-        &mut self,
-        ctx: Ctx<'_>,
-        from: &MemberName,
-        profile: ProfileId,
-        request: u32,
-        outcome: &Outcome,
-        out: &mut Vec<Action>,
-    ) {
-        let Some(log) = ctx.profiles.get(&profile) else { return };
-        self.requests.answered(request, from);
-        let mine = LazyCell::new(|| log.frontier());
-        if !self.requests.is_empty() {
-            self.requests.settle(profile, &mine);
-        }
-        self.with_coordination(ctx, profile, out, |coordination, work| {
-            coordination.accepted(work, from, request, outcome);
-        });
-        self.following.advanced(ctx.now, log, &self.announcements, &self.config);
-        if outcome.n_refused > 0 || !outcome.diverged.is_empty() {
-            // Read against other entries under the same numbers, anything may come out.
-            self.following.doubt(ctx.now, profile);
-        }
-        if !outcome.added.is_empty() {
-            self.try_held(ctx, profile, out);
-        }
-        let behind = outcome.early.iter().map(|&w| (tag(&mine, w), mine.last(w) + 1));
-        let forked = outcome.diverged.iter().map(|&w| (tag(&mine, w), 1));
-        let wants: Vec<(Tag, u64)> = behind
-            .chain(forked)
-            .filter(|&(tag, first)| !self.requests.covers(profile, tag, first))
-            .collect();
-        if !wants.is_empty() {
-            let others = self.epoch.iter().map(|epoch| epoch.coordinator.clone());
-            let others: Vec<MemberName> =
-                others.filter(|other| *other != self.me && other != from).collect();
-            let asking = Asking { of: from.clone(), wants, others };
-            let deadline = ctx.now + self.config.answer_ms;
-            self.requests.ask(log, vec![asking], Answer::Me, None, deadline, out);
-        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Leaders that change, leave and come back.
 
 use guildsync_leader::{
-    Announced, Config, Event, Message, Named, Refusal, Stage, SyncPlan, Tag, batch,
+    Announced, Config, Event, Message, Named, Refusal, Scope, Stage, SyncPlan, Tag, batch,
 };
 
 use crate::raid::*;
@@ -164,4 +164,68 @@ fn every_trigger_of_the_seed_starts_what_it_should() {
     raid.step(&name("Ann"), Event::Switched);
     assert_eq!(new(&mut raid)[1], "Ann -> group: PROFILE_ANNOUNCE");
     assert_eq!(raid.log("Bo").label(), "Alt-Runs");
+}
+
+#[test]
+fn a_profile_that_is_made_during_a_term_is_announced_too_where_all_are_in_scope() {
+    // Found by the simulator: a leader that made a profile later never told anybody of it.
+    let names = ["Lead", "Ann", "Bo"];
+    let mut raid = Raid::of(&names, Config { scope: Scope::All, ..Config::default() });
+    raid.form(&names);
+    raid.settle();
+    let team = profile("Alt-Runs");
+    raid.member("Lead").profiles.add(team.clone()).unwrap();
+    raid.member("Lead").profiles.switch(&team.id).unwrap();
+    raid.award("Lead", "Brindle", "7");
+    raid.step(&name("Lead"), Event::Switched);
+    raid.settle();
+    for who in names {
+        assert_eq!(raid.log(who).label(), "Alt-Runs", "{who}");
+        assert_eq!(raid.log(who).len(), 1, "{who}");
+    }
+}
+
+#[test]
+fn whoever_hears_of_another_coordinator_of_its_own_term_begins_a_later_one() {
+    // Found by the simulator: two members restarted, each coordinated term 1, and one of them went away.
+    let names = ["Lead", "Ann"];
+    let mut raid = Raid::of(&names, Config::default());
+    raid.form(&names);
+    raid.settle();
+    let term = raid.member("Lead").session.epoch().unwrap().term;
+    let profile = Tag::short(raid.log("Lead").profile().id);
+    let told = |raid: &mut Raid, n: u64| {
+        let announced = Some(Announced { term, n });
+        let message = Message::RequestLogList { profile, announced };
+        raid.step(&name("Lead"), Event::Received { from: name("Ann"), message });
+        raid.member("Lead").session.epoch().unwrap().term
+    };
+    // That its program may have started again is no reason: it holds the term.
+    assert_eq!(told(&mut raid, 1), term);
+    assert_eq!(told(&mut raid, Announced::OF_ANOTHER), term + 1);
+}
+
+#[test]
+fn two_coordinators_of_a_second_and_one_that_starts_again_name_their_announcements_apart() {
+    let names = ["Lead", "Ann"];
+    let announced = |raid: &Raid| {
+        raid.spoken.iter().rev().find_map(|spoken| match spoken.message {
+            Message::ProfileAnnounce { at, .. } => Some(at),
+            _ => None,
+        })
+    };
+    let mut seen = Vec::new();
+    for leader in names {
+        let mut raid = Raid::of(&names, Config::default());
+        raid.form_led_by(&names, leader);
+        seen.extend(announced(&raid));
+        raid.now = raid.now + 100;
+        raid.restart(leader);
+        seen.extend(announced(&raid));
+    }
+    assert_eq!(seen.len(), 4);
+    assert!(seen.iter().all(|at| at.term == 1), "{seen:?}");
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), 4, "{seen:?}");
 }

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bytes::Bytes;
 use guildsync_leader::{
-    Action, Config, Ctx, Event, Message, Outcome, Pace, Refusal, Report, Session, Stage, To,
+    Action, Backlog, Config, Ctx, Event, Message, Outcome, Pace, Refusal, Report, Session, Stage,
+    To,
 };
 use guildsync_log::{AcceptError, Frontier, Log, Profile, Profiles, Segment};
 use guildsync_types::{MemberName, ProfileId, ProfileName, Reason, SecretKey, Stamp, Time};
@@ -17,6 +18,8 @@ pub(crate) struct Member {
     pub(crate) answers: bool,
     /// Whether it does anything at all: a program that stands still.
     pub(crate) asleep: bool,
+    /// For whom its entries still wait for the channel.
+    pub(crate) backlog: BTreeSet<MemberName>,
 }
 
 /// One message, as it was sent.
@@ -88,6 +91,7 @@ impl Raid {
             session: Session::new(name(who), self.config.clone()),
             answers: true,
             asleep: false,
+            backlog: BTreeSet::new(),
         };
         self.members.insert(name(who), member);
     }
@@ -246,8 +250,10 @@ impl Raid {
             let mut actions = Vec::new();
             let now = self.now;
             let member = self.members.get_mut(who).unwrap();
-            let ctx =
-                Ctx { now, writer: member.key.writer(), profiles: &member.profiles, backlog: 0 };
+            let waits = |other: &MemberName| member.backlog.contains(other);
+            let backlog = Backlog { frames: 0, waits_for: Some(&waits) };
+            let writer = member.key.writer();
+            let ctx = Ctx { now, writer, profiles: &member.profiles, backlog };
             member.session.step(ctx, event, &mut actions);
             for action in actions {
                 self.act(who, action, &mut events);
@@ -278,7 +284,10 @@ impl Raid {
                             }
                             outcome.added.extend(accepted.added);
                         }
-                        Err(AcceptError::Diverged { .. }) => outcome.diverged.push(writer),
+                        // As `guildsync::Replica` does.
+                        Err(AcceptError::Diverged { .. } | AcceptError::Seal(_)) => {
+                            outcome.diverged.push(writer);
+                        }
                         Err(_) => outcome.n_refused += 1,
                     }
                 }

@@ -218,3 +218,37 @@ fn ten_members_of_twenty_that_leave_in_mid_sync_harm_nobody() {
         }
     }
 }
+
+#[test]
+fn what_several_members_ask_for_goes_to_the_group_and_only_once() {
+    let names = ["Lead", "Ann", "Bo", "Cy", "Dee"];
+    let mut raid = Raid::of(&names, Config::default());
+    raid.form(&names);
+    raid.award("Lead", "Brindle", "1");
+    raid.settle();
+    let (profile, writer) = {
+        let log = raid.log("Lead");
+        (Tag::short(log.profile().id), Tag::short(log.frontier().iter().next().unwrap().0))
+    };
+    let wants = vec![Want { writer, first: 1, of: None }];
+    let before = raid.said.len();
+    let ask = |raid: &mut Raid, who: &str, request| {
+        let (answer, base, wants) = (Answer::Me, None, wants.clone());
+        let message = Message::RequestMyMissing { profile, request, answer, base, wants };
+        raid.step(&name("Lead"), Event::Received { from: name(who), message });
+    };
+    ask(&mut raid, "Ann", 1);
+    // Ann did not get it, for she asks again; it is still hers alone.
+    ask(&mut raid, "Ann", 2);
+    ask(&mut raid, "Bo", 1);
+    ask(&mut raid, "Cy", 1);
+    ask(&mut raid, "Dee", 1);
+    assert_eq!(
+        raid.said[before..],
+        ["Ann", "Ann", "group"].map(|to| format!("Lead -> {to}: SEND_MISSING_LOGS"))
+    );
+    // Later the same is asked for anew.
+    raid.now = raid.now + 5_000;
+    ask(&mut raid, "Dee", 2);
+    assert_eq!(raid.said.last().unwrap(), "Lead -> Dee: SEND_MISSING_LOGS");
+}

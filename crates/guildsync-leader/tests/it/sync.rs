@@ -2,6 +2,8 @@
 
 use guildsync_leader::{Announced, Config, Dialect, Has, Message, SyncPlan, To};
 use guildsync_types::points::Total;
+use proptest::collection::vec;
+use proptest::prelude::*;
 
 use crate::raid::*;
 
@@ -248,6 +250,39 @@ fn a_forked_chain_ends_with_both_branches_everywhere() {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    /// Found by the simulator: of a chain that was forked twice, two members held lines that showed in no
+    /// list of heads, and told each other numbers for ever.
+    #[test]
+    fn lines_of_a_chain_that_was_forked_again_and_again_end_everywhere(
+        acts in vec((0usize..4, 0usize..4, any::<bool>()), 1..30),
+        plan in 0usize..2,
+    ) {
+        let names = ["Lead", "Ann", "Bo", "Cy"];
+        let [first, second] = both_plans();
+        let mut raid = Raid::beating(&names, if plan == 0 { first } else { second });
+        let key = raid.member("Lead").key.clone();
+        names.iter().for_each(|who| raid.member(who).key = key.clone());
+        raid.award("Lead", "Brindle", "1");
+        for who in &names[1..] {
+            raid.copy("Lead", who);
+        }
+        for (one, other, copies) in acts {
+            match copies && one != other {
+                true => raid.copy(names[one], names[other]),
+                // Who knows that its chain was forked goes on as a new writer.
+                false if raid.log(names[one]).is_forked(key.writer()) => {}
+                false => raid.award(names[one], "Brindle", "1"),
+            }
+        }
+        raid.form(&names);
+        raid.run(180_000);
+        prop_assert!(raid.agree(&names), "{:#?}", raid.said);
+    }
+}
+
 #[test]
 fn the_group_channel_announces_and_whispers_pair() {
     let names = ["Lead", "Ann", "Bo"];
@@ -263,4 +298,21 @@ fn the_group_channel_announces_and_whispers_pair() {
     // To the group: the announcement, and what was new from Ann; all else is between two.
     assert_eq!(group, ["PROFILE_ANNOUNCE", "SEND_MISSING_LOGS"]);
     assert_ne!(To::Group, To::Member(name("Ann")));
+}
+
+#[test]
+fn whoever_has_entries_waiting_for_the_channel_is_served_again_when_they_have_gone() {
+    // Found by the simulator: members that asked again before their entries had left were sent them twice,
+    // and what waited only grew.
+    let names = ["Lead", "Ann", "Bo"];
+    let mut raid = Raid::of(&names, Config::default());
+    raid.award("Lead", "Brindle", "1");
+    raid.member("Lead").backlog.insert(name("Ann"));
+    raid.form(&names);
+    raid.run(4_000);
+    assert!(raid.agree(&["Lead", "Bo"]));
+    assert!(!raid.agree(&["Lead", "Ann"]));
+    raid.member("Lead").backlog.clear();
+    raid.run(1_000);
+    assert!(raid.agree(&names), "{:#?}", raid.said);
 }

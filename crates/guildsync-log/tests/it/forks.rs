@@ -156,3 +156,34 @@ fn what_of_a_frontier_is_missing_is_named_by_its_first_entry() {
     assert!(a.missing(&frontier(9, 3)).contains(&(one, 5)));
     assert!(a.missing(&frontier(9, u64::MAX)).contains(&(two, 1)));
 }
+
+#[test]
+fn an_undo_counts_also_where_the_branch_that_it_names_is_the_only_one_known() {
+    // Found by the simulator: until it heard of the fork, a member showed an award that had been undone.
+    let (a, b) = forked();
+    let mut both = a.clone();
+    pull_whole(&mut both, &b);
+    let branch = both.forks()[0].0;
+    let id = both.entries().find(|entry| entry.id.writer == branch).unwrap().id;
+    let undo = both.undo(at(30), &name("Oakhand"), id, &Default::default()).unwrap();
+    let segment = both.append(&key(2), &[undo]).unwrap();
+    let undone = standings(&both);
+    for alone in [a, b] {
+        for undo_first in [true, false] {
+            let mut log = open();
+            if undo_first {
+                log.accept(segment.clone()).unwrap();
+            }
+            pull_whole(&mut log, &alone);
+            if !undo_first {
+                log.accept(segment.clone()).unwrap();
+            }
+            // One of the two holds what was undone, as its writer's own chain.
+            let held = log.entries().any(|entry| both.entry_hash(id) == log.entry_hash(entry.id));
+            let before = standings(&alone);
+            assert_eq!(standings(&log) != before, held, "{before}");
+            pull_whole(&mut log, &both);
+            assert_eq!((standings(&log), log.heads()), (undone.clone(), both.heads()));
+        }
+    }
+}

@@ -90,7 +90,8 @@ impl Peers {
         Some(id)
     }
 
-    fn find(&self, name: &MemberName) -> Option<u32> {
+    /// The number of a member that is known.
+    pub(super) fn find(&self, name: &MemberName) -> Option<u32> {
         self.by_spelling.get(name.as_str()).or_else(|| self.by_name.get(name)).copied()
     }
 

@@ -52,7 +52,8 @@ impl Watch {
     pub(super) fn touch(&mut self, now: Time, is_own: bool) {
         if is_own {
             if let Some(last) = self.last {
-                let gap = now.since(last);
+                // A lockdown or a loading screen says nothing about the pace either.
+                let gap = now.since(last).min(KEPT_MS);
                 self.gap_ms = gap.max((3 * self.gap_ms + gap) / 4);
             }
             self.last = Some(now);
