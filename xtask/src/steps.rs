@@ -22,6 +22,7 @@ const STEPS: &[(&str, Step)] = &[
         *tests = Some(run);
         outcome
     }),
+    ("bugs", |workspace, _| tests_run::check_bugs(workspace)),
     ("docs", |workspace, _| cargo::docs(workspace)),
     ("crate graph", |workspace, _| graph::check(workspace)),
     ("tidy", |workspace, _| tidy::check(workspace)),

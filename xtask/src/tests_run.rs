@@ -20,6 +20,25 @@ pub(crate) fn check(workspace: &Workspace) -> (Outcome, TestRun) {
     (judge(&run, code), run)
 }
 
+/// The one test that needs a build of its own: deliberate bugs in the protocol, which only a feature puts
+/// there, and the simulator that has to catch them.
+pub(crate) fn check_bugs(workspace: &Workspace) -> Outcome {
+    let mut command = process::cargo(&workspace.root);
+    command.args(["test", "--package", "guildsync-sim", "--features", "bugs", "--test", "bugs"]);
+    let mut passed = 0;
+    let code = process::stream(command, |line| {
+        println!("{line}");
+        passed += usize::from(line.starts_with("test ") && line.ends_with("... ok"));
+    });
+    let problem = match code {
+        Ok(Some(0)) if passed > 0 => return Outcome { counts: (passed, 0), ..Outcome::of(vec![]) },
+        Ok(Some(0)) => "no test ran".to_owned(),
+        Ok(_) => "a deliberate bug was not caught".to_owned(),
+        Err(error) => format!("{error:#}"),
+    };
+    Outcome { counts: (passed, 1), ..Outcome::of(vec![problem]) }
+}
+
 /// The names of all tests except doctests, running none.
 ///
 /// # Errors

@@ -5,7 +5,32 @@ use guildsync_sim::bugs::{Hunter, Planted, of_the_protocol};
 use guildsync_sim::options::Base;
 
 /// Bugs and seeds that caught them when this was last written down (`cargo xtask sim --bugs`).
-const CAUGHT_BY: &[(&str, u64)] = &[];
+const CAUGHT_BY: &[(&str, u64)] = &[
+    ("counts-entries", 0),
+    ("equal-numbers-are-equal", 0),
+    ("one-way", 0),
+    ("nothing-delivered", 0),
+    ("base-not-checked", 29),
+    ("requests-never-expire", 7),
+    ("silent-blocks", 4),
+    ("silent-for-good", 0),
+    ("busy-for-good", 33),
+    ("joiners-forgotten", 4),
+    ("no-heartbeat", 71),
+    ("heartbeat-not-compared", 130),
+    ("heartbeat-answered", 3),
+    ("epoch-not-fenced", 15),
+    ("takeover-never", 3),
+    ("former-leader-goes-on", 6),
+    ("leaving-keeps-state", 2),
+    ("numbers-reused", 13),
+    ("commit-forgotten", 0),
+    ("throttled-is-lost", 11),
+    ("lockdown-is-lost", 24),
+    ("refused-at-once", 2),
+    ("offline-is-throttled", 6),
+    ("keyed-without-sender", 24),
+];
 
 /// So many seeds are tried where a change of the protocol has moved the catch elsewhere.
 const SEEDS_MAX: u64 = 400;

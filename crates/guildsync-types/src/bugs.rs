@@ -82,8 +82,6 @@ bugs! {
         "A whisper to somebody who is not on line is tried again for ever, before all others."
     KeyedWithoutSender "keyed-without-sender"
         "Transfers are told apart by their number alone (C25, C32)."
-    DuplicateIsProgress "duplicate-is-progress"
-        "A chunk that comes again counts as one that was missing (C25)."
 }
 
 /// Whether a bug is planted: never, in a program built without the feature `bugs`.

@@ -2,6 +2,7 @@
 
 use guildsync_sim::campaign::campaign;
 use guildsync_sim::coverage::{Coverage, REQUIRED, unreached};
+use guildsync_sim::options::Base;
 use guildsync_sim::run::run;
 use guildsync_sim::trace::Record;
 use guildsync_sim::world::Act;
@@ -35,6 +36,22 @@ fn threads_change_nothing() {
     let three = campaign(10..16, &base(), 3, |outcome| order.push(outcome.seed));
     assert_eq!(order, (10..16).collect::<Vec<_>>());
     assert_eq!((one.hash, one.reached), (three.hash, three.reached));
+}
+
+#[test]
+fn five_hundred_seeds_end_as_they_should_and_reach_everything() {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let summary = campaign(0..500, &Base::default(), threads, |_| ());
+    let failed: Vec<String> = summary
+        .failed
+        .iter()
+        .map(|failed| {
+            let failure = &failed.failure;
+            format!("seed {}, {}: {}", failed.seed, failure.phase, failure.what)
+        })
+        .collect();
+    assert_eq!(failed, Vec::<String>::new(), "cargo xtask sim --seed N --trace shows one");
+    assert_eq!(summary.unreached, Vec::<&str>::new());
 }
 
 #[test]

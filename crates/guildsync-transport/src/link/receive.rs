@@ -93,10 +93,6 @@ impl Link {
                 self.watch(now, (transfer, sender), of.is_none());
                 Received::Piece { done: received, total }
             }
-            Outcome::Duplicate { transfer } if planted(Bug::DuplicateIsProgress) => {
-                self.watch(now, (transfer, sender), of.is_none());
-                Received::Piece { done: 0, total: None }
-            }
             Outcome::Duplicate { .. } => Received::Nothing,
             Outcome::Request(request) => {
                 self.was_asked(now, peer, &request);
