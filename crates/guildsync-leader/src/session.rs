@@ -182,7 +182,7 @@ impl Session {
         let message = Message::LogEntry { profile: profile_tag(profile), batch };
         let again = (self.config.repeat_ms > 0).then_some(ctx.now + self.config.repeat_ms);
         self.live.say(message, again, out);
-        self.group_heard(ctx, profile, std::slice::from_ref(segment));
+        self.group_heard(profile, std::slice::from_ref(segment));
     }
 
     /// A piece of something longer arrived: whoever sends it is busy, not silent.
@@ -301,7 +301,7 @@ impl Session {
         self.group.as_ref().map_or_else(Vec::new, |group| group.others(&self.me))
     }
 
-    fn group_heard(&mut self, _ctx: Ctx<'_>, profile: ProfileId, segments: &[Segment]) {
+    fn group_heard(&mut self, profile: ProfileId, segments: &[Segment]) {
         if let Some(leading) = &mut self.leading
             && let Some(coordination) = leading.profiles.get_mut(&profile)
         {

@@ -46,7 +46,7 @@ impl Session {
             Ok(base) => match open(log, base.as_ref(), &batch) {
                 Ok(segments) => {
                     if request == 0 || self.requests.is_for_group(request, from) {
-                        self.group_heard(ctx, profile, &segments);
+                        self.group_heard(profile, &segments);
                     }
                     let from = from.clone();
                     out.push(Action::Accept { from, profile, request, segments });
