@@ -6,10 +6,12 @@
 //! hash in its place; and no entry is ever in two chains.
 
 use guildsync_types::{Hash, WriterId};
+use guildsync_wire::bytes::Writer;
 
 use crate::accept::{AcceptError, Accepted};
 use crate::chain::{Chain, Linker};
 use crate::content::Full;
+use crate::entry::Draft;
 use crate::log::Log;
 use crate::order::Ref;
 use crate::segment::{Branch, Segment, derived};
@@ -73,8 +75,18 @@ impl Log {
     fn n_same(&self, segment: &Segment) -> usize {
         let Some(held) = self.content.chain(segment.writer) else { return 0 };
         let Some(place) = held.place(segment.first) else { return 0 };
+        let mut bytes = [Writer::new(), Writer::new()];
+        let mut are_same = |drafts: [&Draft; 2]| {
+            // Names are equal whatever their case; entries, which are hashed, are not.
+            for (draft, bytes) in drafts.iter().zip(&mut bytes) {
+                bytes.clear();
+                draft.encode(bytes);
+            }
+            bytes[0].as_slice() == bytes[1].as_slice()
+        };
         let pairs = segment.drafts.iter().zip(&held.rows[place..]);
-        pairs.take_while(|&(draft, row)| self.content.unpack(row) == *draft).count()
+        let same = pairs.take_while(|&(draft, row)| are_same([draft, &self.content.unpack(row)]));
+        same.count()
     }
 
     /// Where the segment's entries behind the first `n_same` go over into a branch: one that is held as

@@ -187,3 +187,24 @@ fn an_undo_counts_also_where_the_branch_that_it_names_is_the_only_one_known() {
         }
     }
 }
+
+#[test]
+fn branches_that_differ_in_the_case_of_a_name_alone_are_two_branches() {
+    let mut common = open();
+    give(&mut common, &key(1), 10, "Brindle", "1");
+    let spelled = |target: &str| {
+        let mut log = common.clone();
+        let target = guildsync_types::MemberName::from_entry(target).unwrap();
+        let (actor, reason) = (name("Oakhand"), Default::default());
+        let draft = log.award(at(20), &actor, &target, "2".parse().unwrap(), &reason).unwrap();
+        log.append(&key(1), &[draft]).unwrap();
+        log
+    };
+    let (a, b) = (spelled("Brindle"), spelled("BRINDLE"));
+    assert_ne!(a.heads(), b.heads());
+    let (mut ab, mut ba) = (a.clone(), b.clone());
+    pull_whole(&mut ab, &b);
+    pull_whole(&mut ba, &a);
+    assert_eq!((ab.forks().len(), &standings(&ab).to_lowercase()[..]), (1, "brindle 5"));
+    assert_eq!((ab.heads(), standings(&ab)), (ba.heads(), standings(&ba)));
+}
