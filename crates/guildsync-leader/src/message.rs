@@ -85,7 +85,8 @@ pub enum Message {
     RequestLogList {
         /// Of which profile.
         profile: Tag,
-        /// The announcement that is wanted again, if it is one.
+        /// The announcement that is wanted again, if it is one. To a coordinator it also says which term the
+        /// group knows: a later one than its own, or, with [`Announced::OF_ANOTHER`], somebody else's.
         announced: Option<Announced>,
     },
     /// Member, by whisper: what I have.

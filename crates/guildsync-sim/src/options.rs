@@ -32,7 +32,7 @@ pub struct Bounds {
     /// For any heal, in milliseconds: silent members, timeouts, heartbeats.
     pub heal_ms: u64,
     /// More for each entry that exists: it may have to be sent to everyone, on any channel. As many times
-    /// more as there are members where these are served one after the other.
+    /// more where members are served by themselves: [`Options::heal_ms`].
     pub entry_ms: u64,
     /// As many times more where entries are text.
     pub text: u64,

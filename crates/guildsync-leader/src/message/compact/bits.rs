@@ -1,7 +1,7 @@
 //! Lists of numbers of about one size, in bits: exponential Golomb codes (Teuhola, 1978).
 //!
 //! A number below 2^k takes k + 1 bits, and two more each time it has doubled. Ten last entries of
-//! about 100,000 are 23 bytes so, as varints 30. Bits fill bytes from the lowest on, and those that are
+//! about 100,000 are 24 bytes so, as varints 30. Bits fill bytes from the lowest on, and those that are
 //! left over in the last byte are 0.
 
 use guildsync_wire::bytes::{DecodeError, Reader, Writer};
