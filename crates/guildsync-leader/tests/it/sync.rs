@@ -251,7 +251,7 @@ fn a_forked_chain_ends_with_both_branches_everywhere() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     /// Found by the simulator: of a chain that was forked twice, two members held lines that showed in no
     /// list of heads, and told each other numbers for ever.
