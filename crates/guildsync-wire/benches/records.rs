@@ -4,7 +4,8 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use guildsync_wire::records::{Base, decode, encode};
+use guildsync_wire::lua::Value;
+use guildsync_wire::records::{Base, Stream, decode, encode};
 
 #[path = "../tests/records/guild.rs"]
 mod guild;
@@ -40,5 +41,31 @@ fn records(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, records);
+/// Records in batches of 48 as a stream, and what priming takes.
+fn stream(c: &mut Criterion) {
+    let mut group = c.benchmark_group("stream");
+    group.sample_size(10);
+    let rows = guild::bank(7, 400, 200);
+    let all = |rows: &[Value]| -> Vec<Vec<u8>> {
+        let mut stream = Stream::new(&[]).expect("a stream");
+        rows.chunks(48).map(|rows| stream.encode(rows).expect("rows within the limits")).collect()
+    };
+    let batches = all(&rows);
+    println!("{} records: {} bytes", rows.len(), batches.iter().map(Vec::len).sum::<usize>());
+    group.throughput(Throughput::Elements(rows.len() as u64));
+    group.bench_function("encode", |b| b.iter(|| all(black_box(&rows))));
+    group.bench_function("decode", |b| {
+        b.iter(|| {
+            let mut stream = Stream::new(&[]).expect("a stream");
+            let read = |batch: &Vec<u8>| stream.decode(black_box(batch)).map(|rows| rows.len());
+            batches.iter().map(read).sum::<Result<usize, _>>()
+        });
+    });
+    let base = &rows[..64];
+    group.throughput(Throughput::Elements(base.len() as u64));
+    group.bench_function("prime", |b| b.iter(|| Stream::new(black_box(base))));
+    group.finish();
+}
+
+criterion_group!(benches, records, stream);
 criterion_main!(benches);

@@ -11,6 +11,8 @@
 //! - `atom`, `column`: what is compared with what, and the places that values have in a record
 //! - `symbol`: choices, predicted by many contexts
 //! - `letters`, `align`: texts, and the fields that they may follow
+//! - `stream`: batches that learn from each other; `count`: how many records each has
+//! - `earlier`, `again`: the older version of a record, and values that it still has
 //! - `walk`: the one walk over records that writes, reads and learns; `leaf` and `shape` are its parts
 //!
 //! Integers and floats, the order of keys and whether an entry is positional or keyed all survive.
@@ -24,19 +26,27 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod again;
 mod align;
 mod atom;
 mod column;
+mod count;
+mod earlier;
 mod header;
 mod leaf;
 mod letters;
 mod shape;
+mod stream;
 mod symbol;
 mod walk;
 
-pub use header::{Base, DECODED_BYTES_MAX, DEPTH_MAX, RECORDS_MAX, RecordsError, weight};
+pub use header::{
+    Base, DECODED_BYTES_MAX, DEPTH_MAX, RECORDS_MAX, RecordsError, STREAM_BYTES_MAX,
+    STREAM_RECORDS_MAX, weight,
+};
+pub use stream::{Memory, Stream};
 
-use crate::entropy::{Decoder, Encoder, Learner};
+use crate::entropy::{Decoder, Encoder};
 use crate::lua::Value;
 use walk::Model;
 
@@ -79,10 +89,7 @@ fn primed(base: Option<Base<'_>>) -> Result<Model, RecordsError> {
     let mut model = Model::new();
     if let Some(base) = base {
         header::check(base.records)?;
-        for (at, record) in base.records.iter().enumerate() {
-            model.record(&mut Learner, at, Some(record))?;
-        }
-        model.forget_size();
+        model.prime(base.records)?;
     }
     Ok(model)
 }

@@ -32,9 +32,10 @@ use guildsync_wire::text::{Delimiter, join, split};
 pub type Entry = fn(&[u8]) -> bool;
 
 /// All of them by name.
-pub const ALL: [(&str, Entry); 23] = [
+pub const ALL: [(&str, Entry); 24] = [
     ("rows", rows),
     ("records", records),
+    ("stream", stream),
     ("frame", frame),
     ("frame_request", frame_request),
     ("reassembler", reassembler),
@@ -140,6 +141,26 @@ pub fn records(data: &[u8]) -> bool {
     let again = records::decode(&bytes, base).expect("what was written can be read");
     assert_same(&values, &again);
     true
+}
+
+/// Batches of a primed stream, each behind its length in two bytes, up to the first that is refused.
+pub fn stream(data: &[u8]) -> bool {
+    let primed = || records::Stream::sized(&RECORDS, records::Memory::Small).expect("a base");
+    let (mut given, mut sender, mut receiver) = (primed(), primed(), primed());
+    let (mut rest, mut taken) = (data, false);
+    while let [high, low, tail @ ..] = rest {
+        let len = usize::from(u16::from_be_bytes([*high, *low]));
+        let (batch, tail) = tail.split_at(tail.len().min(len));
+        rest = tail;
+        let Ok(values) = given.decode(batch) else {
+            assert_eq!(given.decode(batch), Err(records::RecordsError::StreamEnded));
+            break;
+        };
+        let bytes = sender.encode(&values).expect("what was read can be written");
+        assert_same(&values, &receiver.decode(&bytes).expect("what was written can be read"));
+        taken = true;
+    }
+    taken
 }
 
 /// One frame; as it is, and with its check put right, since few guess a check.

@@ -3,12 +3,12 @@
 //! `20241214231931` and `2024-12-14 23:19:31` hold the same digits: letters and digits are matched
 //! with letters and digits in their order, and separators do not move the place.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// A place in a text that is being followed.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Followed {
-    text: Option<Rc<str>>,
+    text: Option<Arc<str>>,
     at: usize,
     hits: u32,
     misses: u32,
@@ -19,7 +19,7 @@ fn is_sign(byte: u8) -> bool {
 }
 
 impl Followed {
-    pub(super) fn new(text: Option<Rc<str>>) -> Self {
+    pub(super) fn new(text: Option<Arc<str>>) -> Self {
         Self { text, ..Self::default() }
     }
 
@@ -73,7 +73,7 @@ impl Followed {
     }
 
     /// How much of `text` would have come as expected, of 256.
-    pub(super) fn likeness(follows: &Rc<str>, text: &str) -> u32 {
+    pub(super) fn likeness(follows: &Arc<str>, text: &str) -> u32 {
         let mut followed = Self::new(Some(follows.clone()));
         let (mut hits, mut all) = (0u32, 0u32);
         for byte in text.bytes().take(48) {

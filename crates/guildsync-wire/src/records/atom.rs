@@ -1,6 +1,6 @@
 //! [`Atom`]: a value without parts, compared exactly (a float by its bits, a number by its kind).
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::lua::{Key, Value};
 
@@ -11,7 +11,7 @@ pub(super) enum Atom {
     Int(i64),
     /// By its bits.
     Float(u64),
-    Text(Rc<str>),
+    Text(Arc<str>),
 }
 
 impl Atom {

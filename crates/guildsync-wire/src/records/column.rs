@@ -1,9 +1,12 @@
 //! [`Column`]: what is known about one place in the records: its dictionary, its shapes, its habits.
 
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
+
+use crate::lua::{Table, Value};
 
 use super::atom::Atom;
+use super::earlier::Known;
 
 /// Columns at most; further paths share the last.
 pub(super) const COLUMNS_MAX: usize = 1024;
@@ -16,7 +19,16 @@ pub(super) const ENTRIES_MAX: usize = 4096;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Shape {
     pub(super) positional: bool,
-    pub(super) keys: Rc<[Atom]>,
+    pub(super) keys: Arc<[Atom]>,
+}
+
+impl Shape {
+    pub(super) fn of(table: &Table) -> Self {
+        Self {
+            positional: !table.positional().is_empty(),
+            keys: table.keyed().map(|(key, _)| Atom::of_key(key)).collect(),
+        }
+    }
 }
 
 /// Numbered things, each once.
@@ -84,6 +96,24 @@ pub(super) struct Column {
     pub(super) copied_from: usize,
     /// How well texts here follow another column's of the same record, of 256.
     pub(super) follows: HashMap<usize, u32>,
+}
+
+impl Column {
+    /// A value as one that this column has seen.
+    pub(super) fn known_value(&self, value: &Value) -> Option<Known> {
+        match value {
+            Value::Table(table) => self.shapes.number(&Shape::of(table)).map(Known::shape),
+            _ => self.known(&Atom::of(value)?),
+        }
+    }
+
+    /// An atom as one that this column has seen.
+    pub(super) fn known(&self, atom: &Atom) -> Option<Known> {
+        match atom {
+            Atom::Bool(flag) => Some(Known::Flag(*flag)),
+            _ => self.values.number(atom).map(Known::entry),
+        }
+    }
 }
 
 /// All columns; number 0 is the record itself.

@@ -12,9 +12,15 @@ pub const DECODED_BYTES_MAX: usize = 512 << 10;
 /// Most tables inside each other; as the Lua reader's own limit.
 pub const DEPTH_MAX: usize = 64;
 
+/// Most records in a stream's life, its base included.
+pub const STREAM_RECORDS_MAX: usize = 16_384;
+/// Most that a stream's records may weigh (see [`weight`]), its base included.
+pub const STREAM_BYTES_MAX: usize = 8 << 20;
+
 /// The first byte, in one row with the forms of row batches.
 const PLAIN: u8 = 0x18;
 const PRIMED: u8 = 0x19;
+pub(super) const STREAM: u8 = 0x1a;
 
 /// Records that both sides are known to hold, and the number by which a batch names them.
 #[derive(Debug, Clone, Copy)]
@@ -87,6 +93,15 @@ pub enum RecordsError {
         /// In which record.
         record: usize,
     },
+    /// The stream was ended by an error in an earlier batch.
+    #[error("an earlier batch failed, and with it the stream: begin a new one")]
+    StreamEnded,
+    /// More records or a larger size than a stream takes in its life.
+    #[error(
+        "the stream is full at {STREAM_RECORDS_MAX} records or {STREAM_BYTES_MAX} bytes: \
+         begin a new one"
+    )]
+    StreamFull,
     /// The stream is longer or shorter than its records need.
     #[error("{bytes} bytes are not the length that the batch's records need")]
     Length {
@@ -121,6 +136,15 @@ pub(super) fn read(bytes: &[u8]) -> Result<(Option<u32>, &[u8]), RecordsError> {
         first => return Err(RecordsError::UnknownForm { first }),
     };
     Ok((base, input.rest()))
+}
+
+/// What follows the form of a stream's batch.
+pub(super) fn read_stream(bytes: &[u8]) -> Result<&[u8], RecordsError> {
+    let mut input = Reader::new(bytes);
+    match input.u8("form of the batch")? {
+        STREAM => Ok(input.rest()),
+        first => Err(RecordsError::UnknownForm { first }),
+    }
 }
 
 /// What a value adds to a batch's size: 4 bytes for each value and each key in it, 8 more for a

@@ -1,6 +1,6 @@
 //! A value without parts: where it comes from, and its bits.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::bytes::{unzigzag, zigzag};
 use crate::entropy::Coder;
@@ -8,6 +8,7 @@ use crate::entropy::store::join;
 
 use super::align::Followed;
 use super::atom::Atom;
+use super::earlier::{Earlier, Known};
 use super::header::{DECODED_BYTES_MAX, RecordsError};
 use super::letters::Follows;
 use super::symbol::{Kind, Views};
@@ -72,6 +73,9 @@ impl Model {
         }
         match text {
             _ if copied => Source::Field,
+            Atom::Float(_) | Atom::Text(_) if self.earlier.is_some() && number.is_some() => {
+                Source::Seen
+            }
             Atom::Float(_) => Source::Float,
             Atom::Int(number) => match here.last {
                 Some((_, Atom::Int(last)))
@@ -232,17 +236,26 @@ impl Model {
             Some((_, Atom::Text(text))) => Some(text.clone()),
             _ => None,
         };
+        let earlier = match self.earlier.as_ref().and_then(Earlier::expected) {
+            Some(Known::Entry(number)) => match here.values.get(number.into()) {
+                Some(Atom::Text(text)) => Some(text.clone()),
+                _ => None,
+            },
+            _ => None,
+        };
         let mut follows = Follows {
             field: Followed::new(best.map(|(_, text)| text.clone())),
             field_column: best.map_or(0, |(column, _)| column + 1),
             before: Followed::new(before),
+            earlier: Followed::new(earlier),
+            earlier_trust: self.earlier.as_ref().map_or(0, Earlier::state),
         };
         let limit = DECODED_BYTES_MAX - self.spent;
         let store = &mut self.store;
         let bytes = self.letters.text(store, coder, column, &mut follows, text, limit);
         let text =
             String::from_utf8(bytes).map_err(|_| self.invalid("a text that is not UTF-8"))?;
-        let text: Rc<str> = text.into();
+        let text: Arc<str> = text.into();
         for (other, earlier) in self.texts.iter().rev().take(NEAR) {
             let likeness = Followed::likeness(earlier, &text);
             let worth = self.columns.all[column].follows.entry(*other).or_insert(likeness);
@@ -252,7 +265,7 @@ impl Model {
     }
 
     /// Remembers a value.
-    fn note(&mut self, column: usize, source: Source, atom: &Atom) {
+    pub(super) fn note(&mut self, column: usize, source: Source, atom: &Atom) {
         let mark = atom.mark();
         self.trail.push(mark);
         let here = &mut self.columns.all[column];

@@ -11,7 +11,7 @@ use crate::entropy::store::{Store, join, learnt, one, seen};
 use super::align::Followed;
 
 const ORDERS: usize = 8;
-const HINTS: usize = 2;
+const HINTS: usize = 3;
 /// Columns told apart by weights; further ones share.
 const HABITS: usize = 64;
 const MATCH_MIN: usize = 4;
@@ -29,7 +29,9 @@ pub(super) struct Letters {
 }
 
 /// Cells of the store that this model has for itself.
-pub(super) const CELLS: usize = LENGTHS + 32 + 1;
+pub(super) const CELLS: usize = LENGTHS + 32 + 1 + TRUSTS * 32;
+/// How surely an earlier version's text is followed.
+const TRUSTS: usize = 16;
 
 /// What a text may follow.
 #[derive(Debug, Default)]
@@ -39,6 +41,9 @@ pub(super) struct Follows {
     pub(super) field_column: usize,
     /// The same field of the record before.
     pub(super) before: Followed,
+    /// The same field of an earlier version of the record, and how much that is trusted.
+    pub(super) earlier: Followed,
+    pub(super) earlier_trust: usize,
 }
 
 impl Letters {
@@ -87,14 +92,8 @@ impl Letters {
                 join(join(col, field_sign), place),
                 join(join(col, before), before_state),
             ];
-            let byte = self.letter(
-                store,
-                coder,
-                column,
-                &contexts,
-                &follows.field,
-                next.copied().unwrap_or(0),
-            );
+            let byte =
+                self.letter(store, coder, column, &contexts, follows, next.copied().unwrap_or(0));
             if byte == 0 {
                 let at = (store.extra() as usize) + LENGTHS + 32;
                 let cell = store.cells[at];
@@ -111,6 +110,7 @@ impl Letters {
             }
             follows.field.came(byte);
             follows.before.came(byte);
+            follows.earlier.came(byte);
             self.push(byte);
             last = last << 8 | u64::from(byte);
             in_token += 1;
@@ -132,12 +132,15 @@ impl Letters {
         coder: &mut C,
         column: usize,
         contexts: &[u64; ORDERS],
-        field: &Followed,
+        follows: &Follows,
         byte: u8,
     ) -> u8 {
         let repeated = self.past.get(self.matched).copied().filter(|_| self.matched > 0);
         let length = if repeated.is_some() { self.length.min(LENGTHS - 1) } else { 0 };
+        let field = &follows.field;
         let followed = field.expected();
+        let earlier = follows.earlier.expected();
+        let earlier_at = follows.earlier_trust * 32 + follows.earlier.state() as usize;
         let extra = store.extra() as usize;
         let quality = if length == 0 { 0 } else { 1 + (length / 4).min(3) };
         let other = column % HABITS * 8 + quality;
@@ -160,6 +163,7 @@ impl Letters {
             let hints = [
                 hint(repeated, extra + length),
                 hint(followed, extra + LENGTHS + field.state() as usize),
+                hint(earlier, extra + LENGTHS + 33 + earlier_at),
             ];
             let set = known * 2 + usize::from(shift == 0);
             let value = u32::from(byte) >> shift & 15;

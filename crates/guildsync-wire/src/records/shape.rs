@@ -2,7 +2,6 @@
 
 use crate::lua::Table;
 
-use super::atom::Atom;
 use super::column::Shape;
 use super::header::{DECODED_BYTES_MAX, RecordsError};
 use super::symbol::Kind;
@@ -21,10 +20,7 @@ impl Model {
         column: usize,
         given: Option<&Table>,
     ) -> Result<Shape, RecordsError> {
-        let given = given.map(|table| Shape {
-            positional: !table.positional().is_empty(),
-            keys: table.keyed().map(|(key, _)| Atom::of_key(key)).collect(),
-        });
+        let given = given.map(Shape::of);
         let mut views = self.views(column);
         let here = &self.columns.all[column];
         views.hashes[1] = join(views.hashes[0], here.shape);

@@ -1,21 +1,22 @@
 //! The one walk over records that writes, reads and learns.
 
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
-use crate::entropy::Coder;
 use crate::entropy::store::{Store, join};
+use crate::entropy::{Coder, Learner};
 use crate::lua::{Table, Value};
 
 use super::atom::Atom;
-use super::column::Columns;
+use super::column::{Columns, Shape};
+use super::earlier::{Earlier, Known};
 use super::header::{DECODED_BYTES_MAX, DEPTH_MAX, RECORDS_MAX, RecordsError};
 use super::leaf::{SOURCES, Source};
 use super::letters::{self, Letters};
 use super::symbol::{Kind, Symbols, VIEWS, Views};
 
 /// 2^17 trees, 8 MiB, touched only where a context was met.
-const STORE_BITS: u32 = 17;
+pub(super) const STORE_BITS: u32 = 17;
 
 /// Everything that was learnt.
 #[derive(Debug)]
@@ -29,37 +30,58 @@ pub(super) struct Model {
     /// Marks of this record's values so far.
     pub(super) trail: Vec<u64>,
     /// Its texts.
-    pub(super) texts: Vec<(usize, Rc<str>)>,
+    pub(super) texts: Vec<(usize, Arc<str>)>,
+    /// What earlier records held; only a stream looks back.
+    pub(super) earlier: Option<Earlier>,
     /// Where its values came from.
     path: u64,
     recent: u64,
     pub(super) record: usize,
     pub(super) spent: usize,
-    /// Records learnt as a base.
-    earlier: usize,
+    /// Records before this batch.
+    base: usize,
 }
 
 impl Model {
     pub(super) fn new() -> Self {
+        Self::of(STORE_BITS, None)
+    }
+
+    /// The model of a stream, which looks for earlier versions of a record.
+    pub(super) fn of_stream(store_bits: u32) -> Self {
+        Self::of(store_bits, Some(Earlier::new()))
+    }
+
+    fn of(store_bits: u32, earlier: Option<Earlier>) -> Self {
         Self {
-            store: Store::new(STORE_BITS, letters::CELLS),
+            store: Store::new(store_bits, letters::CELLS),
             symbols: Symbols::new(),
             letters: Letters::new(),
             columns: Columns::new(),
             homes: HashMap::new(),
             trail: Vec::new(),
             texts: Vec::new(),
+            earlier,
             path: 0,
             recent: 0,
             record: 0,
             spent: 0,
-            earlier: 0,
+            base: 0,
         }
     }
 
-    /// Ends the base: its size does not count for the batch.
-    pub(super) fn forget_size(&mut self) {
-        self.earlier = self.record + 1;
+    /// Learns records that both sides hold.
+    pub(super) fn prime(&mut self, base: &[Value]) -> Result<(), RecordsError> {
+        for (at, record) in base.iter().enumerate() {
+            self.record(&mut Learner, at, Some(record))?;
+        }
+        self.begin();
+        Ok(())
+    }
+
+    /// Begins a batch: the size of what came before does not count for it.
+    fn begin(&mut self) {
+        self.base = self.record + 1;
         self.spent = 0;
     }
 
@@ -72,11 +94,31 @@ impl Model {
         let views = Views { column: 0, hashes: [7; VIEWS] };
         let count = records.len() as u64;
         let count = self.symbols.number(&mut self.store, coder, Kind::Count, &views, count);
-        if count > RECORDS_MAX as u64 {
-            return Err(RecordsError::TooMany { count: count as usize });
+        self.records(coder, usize::try_from(count).unwrap_or(usize::MAX), records)
+    }
+
+    /// Codes the next batch of a stream, which has so many records.
+    pub(super) fn next<C: Coder>(
+        &mut self,
+        coder: &mut C,
+        count: usize,
+        records: &[Value],
+    ) -> Result<Vec<Value>, RecordsError> {
+        self.begin();
+        self.records(coder, count, records)
+    }
+
+    fn records<C: Coder>(
+        &mut self,
+        coder: &mut C,
+        count: usize,
+        records: &[Value],
+    ) -> Result<Vec<Value>, RecordsError> {
+        if count > RECORDS_MAX {
+            return Err(RecordsError::TooMany { count });
         }
         let mut read = Vec::new();
-        for at in 0..count as usize {
+        for at in 0..count {
             read.push(self.record(coder, at, records.get(at))?);
         }
         Ok(read)
@@ -89,16 +131,19 @@ impl Model {
         at: usize,
         given: Option<&Value>,
     ) -> Result<Value, RecordsError> {
-        self.record = at + self.earlier;
+        self.record = at + self.base;
         self.trail.clear();
         self.texts.clear();
         self.path = 0;
         self.recent = 0;
+        if let Some(earlier) = &mut self.earlier {
+            earlier.begin();
+        }
         self.value(coder, 0, given, 0)
     }
 
     pub(super) fn at(&self) -> usize {
-        self.record - self.earlier
+        self.record - self.base
     }
 
     pub(super) fn invalid(&self, what: &'static str) -> RecordsError {
@@ -133,13 +178,16 @@ impl Model {
         Views { column, hashes: hashes.map(|hash| join(hash, col)) }
     }
 
-    fn value<C: Coder>(
+    pub(super) fn value<C: Coder>(
         &mut self,
         coder: &mut C,
         column: usize,
         given: Option<&Value>,
         depth: usize,
     ) -> Result<Value, RecordsError> {
+        if let Some(value) = self.again(coder, column, given, depth)? {
+            return Ok(value);
+        }
         match given {
             Some(Value::Table(table)) => {
                 self.source(coder, column, Source::Table)?;
@@ -150,7 +198,11 @@ impl Model {
                 let plan = self.plan(column, atom.as_ref());
                 match self.source(coder, column, plan)? {
                     Source::Table => Ok(Value::Table(self.table(coder, column, None, depth)?)),
-                    source => Ok(self.atom(coder, column, source, atom)?.value()),
+                    source => {
+                        let atom = self.atom(coder, column, source, atom)?;
+                        self.keep(column, |here| here.known(&atom));
+                        Ok(atom.value())
+                    }
                 }
             }
         }
@@ -171,11 +223,16 @@ impl Model {
         let Some(&source) = SOURCES.get(number as usize) else {
             return Err(self.invalid("the source of a value"));
         };
+        self.came_from(column, number);
+        Ok(source)
+    }
+
+    /// Notes where a value came from: the number of a source.
+    pub(super) fn came_from(&mut self, column: usize, number: u32) {
         let here = &mut self.columns.all[column];
         here.sources = here.sources << 4 | u64::from(number);
         self.recent = self.recent << 4 | u64::from(number);
         self.path = join(self.path, u64::from(number) + 1);
-        Ok(source)
     }
 
     fn table<C: Coder>(
@@ -190,6 +247,19 @@ impl Model {
         }
         self.charge(4)?;
         let shape = self.shape(coder, column, given)?;
+        self.keep(column, |here| here.shapes.number(&shape).map(Known::shape));
+        self.filled(coder, column, shape, given, depth)
+    }
+
+    /// A table of a known shape.
+    pub(super) fn filled<C: Coder>(
+        &mut self,
+        coder: &mut C,
+        column: usize,
+        shape: Shape,
+        given: Option<&Table>,
+        depth: usize,
+    ) -> Result<Table, RecordsError> {
         let mut items = 0;
         if shape.positional {
             let mut views = self.views(column);

@@ -1,6 +1,6 @@
 //! A short run of every fuzz target on stable Rust, the same bytes each time.
 //!
-//! `GUILDSYNC_FUZZ_EXECUTIONS` says how many inputs each target gets (3,000, the two with models a
+//! `GUILDSYNC_FUZZ_EXECUTIONS` says how many inputs each target gets (3,000, the three with models a
 //! quarter of it), `GUILDSYNC_FUZZ_SEED` where the generator begins. Inputs are samples and golden vectors, mutated. A longer run:
 //! `GUILDSYNC_FUZZ_EXECUTIONS=10000000 cargo test --release -p guildsync-wire --test fuzz -- --nocapture`.
 
@@ -17,7 +17,7 @@ use mutate::Mutator;
 
 const EXECUTIONS: u64 = 3000;
 /// Each execution sets up a model of many contexts: a hundred times what the others take.
-const WITH_A_MODEL: [&str; 2] = ["rows", "records"];
+const WITH_A_MODEL: [&str; 3] = ["rows", "records", "stream"];
 
 fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name)
@@ -75,7 +75,7 @@ macro_rules! targets {
 }
 
 targets! {
-    rows records frame frame_request reassembler acecomm alphabet_no_nul alphabet_printable offer
+    rows records stream frame frame_request reassembler acecomm alphabet_no_nul alphabet_printable offer
     refusal pipe ids fixed colon dialect_chunk names payload_compact payload_json payload_lua
     lua_file deflate huffman text
 }

@@ -21,6 +21,17 @@ pub(crate) fn of(target: &str) -> Vec<Vec<u8>> {
     let values = || entry::sample_records(3, 8);
     match target {
         "rows" => row_batches(),
+        "stream" => {
+            let mut stream =
+                records::Stream::sized(&RECORDS, records::Memory::Small).expect("a base");
+            let again: Vec<_> = RECORDS.iter().skip(2).step_by(3).cloned().collect();
+            let batches = [values(), Vec::new(), again, values()];
+            let batches = batches.map(|values| {
+                let bytes = stream.encode(&values).expect("a sample");
+                [&(bytes.len() as u16).to_be_bytes()[..], &bytes].concat()
+            });
+            vec![batches.concat(), batches[0].clone(), batches[..2].concat()]
+        }
         "records" => {
             let base = records::Base { number: RECORDS_BASE, records: &RECORDS };
             let all = [(values(), None), (values(), Some(base)), (Vec::new(), None)];

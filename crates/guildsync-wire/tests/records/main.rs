@@ -8,5 +8,6 @@ mod hostile;
 mod laws;
 mod named;
 mod sizes;
+mod stream;
 mod vectors;
 mod world;
