@@ -60,6 +60,7 @@ fn command(args: &[&str]) -> anyhow::Result<ExitCode> {
             true
         }
         ["sizes", args @ ..] => programs::SIZES.run(&Workspace::load()?.root, args),
+        ["tables", args @ ..] => programs::TABLES.run(&Workspace::load()?.root, args),
         ["sim", args @ ..] => programs::SIM.run(&Workspace::load()?.root, args),
         ["features"] => steps::run_features_by_list(&Workspace::load()?),
         _ => {
@@ -79,6 +80,7 @@ The chores of guildsync.
   cargo xtask graph         print which workspace crate uses which
   cargo xtask sizes         print bytes per entry and frames, by corpus, batch size and codec;
                             --corpus FILE (repeatable), --seed N, --json; `sizes plot` draws them
+  cargo xtask tables        print what syncing guild tables costs, beside other ways; --json, --write FILE
   cargo xtask sim           run the simulator: --seeds A..B, --seed S --trace, --bugs, --json
   cargo xtask help          print this
 

@@ -102,6 +102,13 @@ pub enum Damage {
         /// What does not fit.
         why: String,
     },
+    /// A row of a table is unreadable, or holds another record than its key says.
+    Record {
+        /// Which row: the record that it should be, as far as that can be told.
+        row: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The key file does not go with the store.
     Key {
         /// The key file.
@@ -139,6 +146,7 @@ impl fmt::Display for Damage {
             Self::BrokenChain { place, last, why } => {
                 write!(f, "an entry up to {last} of {place} was altered: {why}")
             }
+            Self::Record { row, why } => write!(f, "{row} is damaged: {why}"),
             Self::Key { path, why } => write!(f, "the key file {}: {why}", path.display()),
         }
     }

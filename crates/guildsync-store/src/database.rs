@@ -5,18 +5,20 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
+use guildsync_tables::Saved;
 use guildsync_types::{MemberName, ProfileId, WriterId};
 use redb::backends::FileBackend;
 use redb::{
-    Builder, Database, Durability, ReadTransaction, ReadableDatabase, StorageBackend, TableError,
-    WriteTransaction,
+    Builder, Database, Durability, Key, ReadOnlyTable, ReadTransaction, ReadableDatabase,
+    StorageBackend, TableDefinition, TableError, Value, WriteTransaction,
 };
 
 use crate::damage::Damage;
 use crate::error::StoreError;
 use crate::hold::{Access, Held, Hold, Trust};
 use crate::layout::{
-    CHAINS, ENTRIES, LEFT_BEHIND, MAGIC, META, PROFILES, VERSION, decode_writers, encode_writers,
+    CHAINS, ENTRIES, HELD, KEPT, LEFT_BEHIND, MAGIC, META, PROFILES, RECORDS, VERSION, VERSION_MIN,
+    decode_writers, encode_writers,
 };
 
 /// How much of a file redb may keep in memory: replay holds the entries anyway.
@@ -25,11 +27,13 @@ const CACHE_BYTES: usize = 64 << 20;
 const REDB_MAGIC: &[u8] = b"redb\x1A\x0A\xA9\x0D\x0A";
 
 /// The readable rows of `meta`.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Meta {
     pub(crate) active: Option<ProfileId>,
     pub(crate) writers: Option<Vec<WriterId>>,
     pub(crate) member: Option<MemberName>,
+    /// Nothing where there is no such row; if it cannot be read, why.
+    pub(crate) table_sync: Result<Saved, String>,
 }
 
 /// The backend of the file at `path`, which begins as a redb file does.
@@ -107,6 +111,9 @@ pub(crate) fn create(
             txn.open_table(CHAINS)?;
             txn.open_table(ENTRIES)?;
             txn.open_table(LEFT_BEHIND)?;
+            for records in [RECORDS, KEPT, HELD] {
+                txn.open_table(records)?;
+            }
         }
         Ok(txn.commit()?)
     };
@@ -143,7 +150,7 @@ pub(crate) fn begin_read(db: &Database, path: &Path) -> Result<ReadTransaction, 
     }
     let version = row("version")?.and_then(|v| v.value().try_into().ok()).map(u32::from_le_bytes);
     match version {
-        Some(VERSION) => Ok(txn),
+        Some(VERSION_MIN..=VERSION) => Ok(txn),
         Some(found) if found > VERSION => {
             Err(StoreError::Newer { path: path.to_owned(), found, known: VERSION })
         }
@@ -151,6 +158,18 @@ pub(crate) fn begin_read(db: &Database, path: &Path) -> Result<ReadTransaction, 
             let why = "there is no such version".to_owned();
             Err(StoreError::damaged(path, vec![Damage::Meta { row: "version", why }]))
         }
+    }
+}
+
+/// A table that stores of an older version do not have.
+pub(crate) fn table_since<K: Key + 'static, V: Value + 'static>(
+    txn: &ReadTransaction,
+    table: TableDefinition<'_, K, V>,
+) -> Result<Option<ReadOnlyTable<K, V>>, redb::Error> {
+    match txn.open_table(table) {
+        Ok(table) => Ok(Some(table)),
+        Err(TableError::TableDoesNotExist(_)) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -164,7 +183,9 @@ pub(crate) fn meta(txn: &ReadTransaction) -> Result<Meta, redb::Error> {
         std::str::from_utf8(name.value()).ok().and_then(|name| MemberName::from_entry(name).ok())
     };
     let member = table.get("member")?.and_then(name);
-    Ok(Meta { active, writers, member })
+    let saved = table.get("table_sync")?.map(|saved| Saved::decode(saved.value()));
+    let table_sync = saved.unwrap_or_else(|| Ok(Saved::default())).map_err(|why| why.to_string());
+    Ok(Meta { active, writers, member, table_sync })
 }
 
 /// Says whose replica this is, in a transaction of its own.

@@ -10,8 +10,11 @@ use crate::error::StoreError;
 use crate::folder::{Draft, refuse_existing};
 use crate::hold::Access;
 use crate::key;
-use crate::layout::{CHAINS, ENTRIES, LEFT_BEHIND, META, PROFILES, encode_writers};
+use crate::layout::{
+    CHAINS, ENTRIES, HELD, KEPT, LEFT_BEHIND, META, PROFILES, RECORDS, encode_writers,
+};
 use crate::load::{self, Contents, Loaded};
+use crate::save::Data;
 use crate::store::{NewWriter, Opened, Store, check_key, write_new};
 
 /// What [`verify`] found.
@@ -34,7 +37,7 @@ pub fn read(path: &Path) -> Result<Loaded, StoreError> {
 }
 
 /// Checks everything about the store at `path`, and changes nothing: the checksum of every page,
-/// every entry, every chain's hashes up to its seal, every seal, the key beside it.
+/// every entry, every chain's hashes up to its seal, every seal, every record, the key beside it.
 ///
 /// # Errors
 /// [`StoreError`]: it is open for writing, or no store. Damage is no error here but the result.
@@ -75,7 +78,7 @@ pub fn backup(path: &Path, to: &Path) -> Result<(), StoreError> {
 /// source were altered; as [`read`].
 pub fn restore(from: &Path, to: &Path) -> Result<Opened, StoreError> {
     refuse_existing(to)?;
-    let Loaded { profiles, damage, writer: before, member, .. } = read(from)?;
+    let Loaded { profiles, tables, table_sync, damage, writer: before, member, .. } = read(from)?;
     let missing = |damage: &Damage| matches!(damage, Damage::MissingEntries { .. });
     if !damage.iter().all(missing) {
         let worst = damage.into_iter().filter(|damage| !missing(damage)).collect();
@@ -94,7 +97,8 @@ pub fn restore(from: &Path, to: &Path) -> Result<Opened, StoreError> {
     let key = key::new(None)?;
     let writer = key.writer();
     // The store first: if this stops here, the old key does not fit it, and is not used.
-    write_new(to, &profiles, writer)?;
+    let data = Data { profiles: &profiles, tables: Some((&tables, &table_sync)) };
+    write_new(to, data, writer)?;
     key::replace(&key_path, &key)?;
     let mut opened = Store::open(to)?;
     if let Some(member) = &member {
@@ -120,6 +124,9 @@ pub(crate) fn copy(db: &Database, path: &Path, to: &Path) -> Result<(), StoreErr
         copy_rows(&source, &txn, CHAINS)?;
         copy_rows(&source, &txn, ENTRIES)?;
         copy_rows(&source, &txn, LEFT_BEHIND)?;
+        for records in [RECORDS, KEPT, HELD] {
+            copy_rows(&source, &txn, records)?;
+        }
         txn.open_table(META)?.insert("writers", encode_writers(&[]).as_slice())?;
         Ok::<_, redb::Error>(txn.commit()?)
     };
@@ -134,7 +141,8 @@ fn copy_rows<K: Key + 'static, V: Value + 'static>(
     table: TableDefinition<'_, K, V>,
 ) -> Result<(), redb::Error> {
     let mut copy = target.open_table(table)?;
-    for row in source.open_table(table)?.iter()? {
+    let Some(source) = database::table_since(source, table)? else { return Ok(()) };
+    for row in source.iter()? {
         let (key, value) = row?;
         copy.insert(key.value(), value.value())?;
     }

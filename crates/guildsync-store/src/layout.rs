@@ -10,19 +10,28 @@
 //! | | `active` | the active profile's id, 32 bytes |
 //! | | `member` | the name of the member whose replica this is; absent until it is said |
 //! | | `writers` | the writers whose key may lie beside the store, 16 bytes each |
+//! | | `table_sync` | what table sync keeps (`Saved::encode`); absent until it keeps something |
 //! | `profiles` | id (32) | kind: 0 open, 1 owned and then its creator (16); the first label, length first |
 //! | `chains` | profile (32), writer (16) | the branch (`Branch`, 0 for none); the last entry's number; 0, or 1 and the seal: key (32), head (32), signature (64) |
 //! | `entries` | profile (32), writer (16), number (8) | the entry's canonical bytes (`Draft::encode`) |
 //! | `left_behind` | profile (32), writer (16) | the last number that a deleted profile held |
+//! | `records` | a record's key: table (1), id, 0, guild (none in the roster) | the record (`Record::encode`) |
+//! | `kept` | a record's key | the last version with data of a record that is deleted, until it is purged |
+//! | `held` | seconds (8), a record's key | a record of that time, which has not come yet |
 //!
 //! `meta` keeps its form in every version, so that a later one is recognised. A seal covers the
 //! chain's last entry, whose number it therefore does not repeat: entries that are missing at a
 //! chain's end show just as those in its middle do. `writers` holds one id, but two while a key is
 //! being replaced (the file and the key file cannot change at one moment), and none in a backup. A
 //! chain without a seal is the rest of one that a fork has cut, and waits for its other branch.
+//!
+//! Neither an id nor a guild's name has a control character, so the 0 between the two keeps records in
+//! the order of `Tables::iter`. Version 1 had no records: such a store opens without any, and becomes one
+//! of version 2 with its first commit.
 
 use guildsync_log::segment::{decode_branch, decode_seal, encode_branch, encode_seal};
 use guildsync_log::{Branch, Profile, ProfileKind};
+use guildsync_tables::{Record, RecordKey};
 use guildsync_types::{ProfileId, ProfileName, Seal, WriterId};
 use guildsync_wire::bytes::{DecodeError, Reader, Writer};
 use redb::TableDefinition;
@@ -30,7 +39,9 @@ use redb::TableDefinition;
 /// What `meta` says a store is.
 pub(crate) const MAGIC: &[u8] = b"guildsync store";
 /// The layout that this code writes, and the newest that it reads.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
+/// The oldest layout that it reads.
+pub(crate) const VERSION_MIN: u32 = 1;
 
 pub(crate) const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
 pub(crate) const PROFILES: TableDefinition<'_, &[u8; 32], &[u8]> = TableDefinition::new("profiles");
@@ -38,6 +49,11 @@ pub(crate) const CHAINS: TableDefinition<'_, &[u8; 48], &[u8]> = TableDefinition
 pub(crate) const ENTRIES: TableDefinition<'_, &[u8; 56], &[u8]> = TableDefinition::new("entries");
 pub(crate) const LEFT_BEHIND: TableDefinition<'_, &[u8; 48], u64> =
     TableDefinition::new("left_behind");
+/// A table whose rows are records.
+pub(crate) type Records = TableDefinition<'static, &'static [u8], &'static [u8]>;
+pub(crate) const RECORDS: Records = TableDefinition::new("records");
+pub(crate) const KEPT: Records = TableDefinition::new("kept");
+pub(crate) const HELD: Records = TableDefinition::new("held");
 
 /// One row of `chains`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,6 +161,28 @@ pub(crate) fn split_entry_key(key: &[u8; 56]) -> (ProfileId, WriterId, u64) {
     seq.copy_from_slice(&key[48..]);
     let (profile, writer) = split_chain_key(&chain);
     (profile, writer, u64::from_be_bytes(seq))
+}
+
+pub(crate) fn record_key(key: &RecordKey) -> Vec<u8> {
+    let guild = key.guild.as_ref().map_or("", |guild| guild.as_str());
+    [&[key.table.index() as u8], key.id.as_str().as_bytes(), &[0], guild.as_bytes()].concat()
+}
+
+pub(crate) fn held_key(record: &Record) -> Vec<u8> {
+    [&record.updated().seconds().to_be_bytes()[..], &record_key(record.key())].concat()
+}
+
+pub(crate) fn encode_record(record: &Record) -> Vec<u8> {
+    let mut w = Writer::new();
+    record.encode(&mut w);
+    w.into_vec()
+}
+
+pub(crate) fn decode_record(bytes: &[u8]) -> Result<Record, DecodeError> {
+    let mut r = Reader::new(bytes);
+    let record = Record::decode(&mut r)?;
+    r.finish()?;
+    Ok(record)
 }
 
 pub(crate) fn encode_writers(writers: &[WriterId]) -> Vec<u8> {

@@ -9,6 +9,7 @@ use std::ops::Bound;
 use std::path::Path;
 
 use guildsync_log::{AcceptError, Draft, Frontier, Log, Profile, ProfileKind, Profiles, Segment};
+use guildsync_tables::{Mark, Saved, Tables};
 use guildsync_types::{EntryId, Hash, MemberName, ProfileId, WriterId};
 use redb::{Database, ReadOnlyTable, ReadTransaction, ReadableTable};
 
@@ -19,6 +20,7 @@ use crate::layout::{
     CHAINS, ChainRow, ENTRIES, LEFT_BEHIND, PROFILES, decode_profile, entry_key, split_chain_key,
     split_entry_key,
 };
+use crate::records;
 
 /// What a store holds, as far as it can be read.
 #[derive(Debug, Clone)]
@@ -27,6 +29,10 @@ pub struct Loaded {
     pub profiles: Profiles,
     /// Everything that is wrong; empty in a sound store.
     pub damage: Vec<Damage>,
+    /// The tables, without what is damaged.
+    pub tables: Tables,
+    /// What table sync keeps from run to run.
+    pub table_sync: Saved,
     /// How many entries are in the logs.
     pub n_entries: u64,
     /// The writer that this store appends as; `None` in a backup.
@@ -35,8 +41,21 @@ pub struct Loaded {
     pub member: Option<MemberName>,
 }
 
-/// How far each chain is on disk: what a commit compares the logs with.
-pub(crate) type Known = BTreeMap<(ProfileId, WriterId), Reach>;
+/// What is on disk: what a commit compares its data with.
+#[derive(Debug)]
+pub(crate) struct Known {
+    /// How far each chain is.
+    pub(crate) chains: BTreeMap<(ProfileId, WriterId), Reach>,
+    /// Which state of which tables.
+    pub(crate) tables: Mark,
+}
+
+impl Known {
+    /// Nothing is.
+    pub(crate) fn nothing() -> Self {
+        Self { chains: BTreeMap::new(), tables: Tables::new().mark() }
+    }
+}
 
 /// How far one chain is on disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +95,7 @@ struct Loading {
 
 impl Loading {
     fn of(txn: &ReadTransaction) -> Result<Contents, redb::Error> {
-        let Meta { active, writers, member } = database::meta(txn)?;
+        let Meta { active, writers, member, table_sync } = database::meta(txn)?;
         let mut this = Self { entries: txn.open_table(ENTRIES)?, damage: Vec::new() };
         let mut logs: BTreeMap<ProfileId, Log> = BTreeMap::new();
         for row in txn.open_table(PROFILES)?.iter()? {
@@ -104,11 +123,11 @@ impl Loading {
             }
         }
         this.find_uncovered(&logs, &covered)?;
-        let mut known = Known::new();
+        let mut reached = BTreeMap::new();
         for (profile, chains) in chains {
             if let Some(log) = logs.get_mut(&profile) {
                 this.fill(log, &chains)?;
-                known.extend(reaches(log, &chains));
+                reached.extend(reaches(log, &chains));
             }
         }
         let mut left_behind: BTreeMap<ProfileId, Frontier> = BTreeMap::new();
@@ -125,7 +144,14 @@ impl Loading {
             Vec::new()
         });
         let writer = writers.last().copied();
-        let loaded = Loaded { profiles, damage: this.damage, n_entries, writer, member };
+        let table_sync = table_sync.unwrap_or_else(|why| {
+            this.damage.push(Damage::Meta { row: "table_sync", why });
+            Saved::default()
+        });
+        let tables = records::load(txn, &mut this.damage)?;
+        let known = Known { chains: reached, tables: tables.mark() };
+        let damage = this.damage;
+        let loaded = Loaded { profiles, damage, tables, table_sync, n_entries, writer, member };
         Ok(Contents { loaded, known, writers })
     }
 

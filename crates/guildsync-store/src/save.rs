@@ -3,25 +3,45 @@
 //! The store remembers how far every chain is on disk and its hash there ([`Known`]). A chain whose
 //! head and seal are the same is not looked at; one that has grown behind the same hash gets its tail written;
 //! any other, one that a fork has cut or moved, is written anew. Callers therefore need not say what
-//! they changed, and cannot say it wrongly.
+//! they changed, and cannot say it wrongly. Tables are the same case: see `records`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use guildsync_log::{ChainInfo, Log, Profiles};
+use guildsync_tables::{Mark, Saved, Tables};
 use guildsync_types::{EntryId, ProfileId, WriterId};
 use guildsync_wire::bytes::Writer;
 use redb::{ReadableTable, Table, WriteTransaction};
 
 use crate::layout::{
-    CHAINS, ChainRow, ENTRIES, LEFT_BEHIND, META, PROFILES, chain_key, encode_profile,
+    CHAINS, ChainRow, ENTRIES, LEFT_BEHIND, META, PROFILES, VERSION, chain_key, encode_profile,
     encode_writers, entry_key, split_chain_key,
 };
 use crate::load::{Known, Reach};
+use crate::records;
 
-/// What a commit changes in [`Known`] once it is durable; `None` for a chain that is gone.
+/// What a commit makes durable.
+#[derive(Debug, Clone, Copy)]
+pub struct Data<'a> {
+    /// The logs.
+    pub profiles: &'a Profiles,
+    /// The tables, and what table sync keeps. `None` leaves both as they are on disk: for work on logs
+    /// alone.
+    pub tables: Option<(&'a Tables, &'a Saved)>,
+}
+
+impl<'a> From<&'a Profiles> for Data<'a> {
+    fn from(profiles: &'a Profiles) -> Self {
+        Self { profiles, tables: None }
+    }
+}
+
+/// What a commit changes in [`Known`] once it is durable.
 #[derive(Debug, Default)]
 pub(crate) struct Written {
+    /// `None` for a chain that is gone.
     chains: Vec<((ProfileId, WriterId), Option<Reach>)>,
+    tables: Option<Mark>,
     n_rows: usize,
 }
 
@@ -35,20 +55,24 @@ impl Written {
     pub(crate) fn note_in(self, known: &mut Known) {
         for (chain, reach) in self.chains {
             match reach {
-                Some(reach) => known.insert(chain, reach),
-                None => known.remove(&chain),
+                Some(reach) => known.chains.insert(chain, reach),
+                None => known.chains.remove(&chain),
             };
+        }
+        if let Some(mark) = self.tables {
+            known.tables = mark;
         }
     }
 }
 
-/// Writes into `txn` what `profiles` holds and `known` does not.
+/// Writes into `txn` what `data` holds and `known` does not.
 pub(crate) fn save(
     txn: &WriteTransaction,
     known: &Known,
-    profiles: &Profiles,
+    data: Data<'_>,
     writer: WriterId,
 ) -> Result<Written, redb::Error> {
+    let profiles = data.profiles;
     let mut saving = Saving {
         chains: txn.open_table(CHAINS)?,
         entries: txn.open_table(ENTRIES)?,
@@ -58,7 +82,7 @@ pub(crate) fn save(
     for log in profiles.iter() {
         saving.log(log)?;
     }
-    for &(profile, writer) in known.keys() {
+    for &(profile, writer) in known.chains.keys() {
         if profiles.get(&profile).is_none() {
             saving.remove(profile, writer, 0)?;
             saving.forget(profile, writer)?;
@@ -67,10 +91,18 @@ pub(crate) fn save(
     let mut written = saving.written;
     written.n_rows += save_profiles(txn, profiles)?;
     written.n_rows += save_left_behind(txn, profiles)?;
+    let mut rows = vec![
+        ("version", VERSION.to_le_bytes().to_vec()),
+        ("active", profiles.active_id().0.to_vec()),
+        ("writers", encode_writers(&[writer])),
+    ];
+    if let Some((tables, table_sync)) = data.tables {
+        written.n_rows += records::save(txn, &known.tables, tables)?;
+        written.tables = Some(tables.mark());
+        rows.push(("table_sync", table_sync.encode()));
+    }
     let mut meta = txn.open_table(META)?;
-    for (row, value) in
-        [("active", profiles.active_id().0.to_vec()), ("writers", encode_writers(&[writer]))]
-    {
+    for (row, value) in rows {
         if meta.get(row)?.is_none_or(|old| old.value() != value) {
             meta.insert(row, value.as_slice())?;
             written.n_rows += 1;
@@ -95,7 +127,7 @@ impl Saving<'_> {
             held.insert(chain.writer);
         }
         let range = (profile, WriterId([0; 16]))..=(profile, WriterId([0xff; 16]));
-        for &(_, writer) in self.known.range(range).map(|(chain, _)| chain) {
+        for &(_, writer) in self.known.chains.range(range).map(|(chain, _)| chain) {
             // A fork moved all of it away.
             if !held.contains(&writer) {
                 self.remove(profile, writer, 0)?;
@@ -111,7 +143,7 @@ impl Saving<'_> {
         let ChainInfo { writer, branch, last, head, seal, .. } = *chain;
         let row = ChainRow { branch, last, seal };
         let reach = Reach { first: row.first(), last, head, is_sealed: seal.is_some() };
-        let known = self.known.get(&(profile, writer));
+        let known = self.known.chains.get(&(profile, writer));
         if known == Some(&reach) {
             return Ok(());
         }

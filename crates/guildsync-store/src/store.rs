@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use guildsync_log::Profiles;
+use guildsync_tables::{Saved, Tables};
 use guildsync_types::{MemberName, SecretKey, WriterId};
 use redb::{Database, StorageBackend};
 
@@ -13,7 +14,7 @@ use crate::folder::{Draft, refuse_existing};
 use crate::hold::{Access, Hold};
 use crate::key;
 use crate::load::{self, Contents, Known, Loaded};
-use crate::save;
+use crate::save::{self, Data};
 
 /// A store that is open for writing, by nobody else. Dropping it closes it.
 #[derive(Debug)]
@@ -27,13 +28,17 @@ pub struct Store {
     poisoned: bool,
 }
 
-/// An opened store, the logs it holds, and what happened on opening.
+/// An opened store, what it holds, and what happened on opening.
 #[derive(Debug)]
 pub struct Opened {
     /// The store.
     pub store: Store,
-    /// What it holds.
+    /// The logs that it holds.
     pub profiles: Profiles,
+    /// The tables that it holds.
+    pub tables: Tables,
+    /// What table sync keeps from run to run.
+    pub table_sync: Saved,
     /// The member whose replica this is, if that was said ([`Store::set_member`]).
     pub member: Option<MemberName>,
     /// Set if the store goes on as another writer than the one it was: its key was missing, or it
@@ -74,7 +79,7 @@ impl Store {
             other => other?,
         }
         let key = key::new(seed)?;
-        write_new(path, &Profiles::default(), key.writer())?;
+        write_new(path, Data::from(&Profiles::default()), key.writer())?;
         key::create(&key_path, &key)?;
         Self::open(path)
     }
@@ -123,10 +128,12 @@ impl Store {
         let path = PathBuf::from("(backend)");
         let db = database::create(backend, &[key.writer()], &path)?;
         let profiles = Profiles::default();
-        let (key_path, known) = (None, Known::new());
+        let (key_path, known) = (None, Known::nothing());
         let mut store = Self { db, path, key, key_path, known, poisoned: false };
         store.commit(&profiles)?;
-        Ok(Opened { store, profiles, member: None, new_writer: None, lost: Vec::new() })
+        let (tables, table_sync) = (Tables::new(), Saved::default());
+        let (member, new_writer, lost) = (None, None, Vec::new());
+        Ok(Opened { store, profiles, tables, table_sync, member, new_writer, lost })
     }
 
     /// Opens the store in a backend of redb's, with its key.
@@ -143,20 +150,22 @@ impl Store {
         Self::put_together(db, hold, contents, key, path)
     }
 
-    /// Makes durable, in one transaction, everything that `profiles` holds and the file does not:
-    /// entries, chains that a fork has rewritten, new and deleted profiles, which one is active.
+    /// Makes durable, in one transaction, everything that `data` holds and the file does not: entries,
+    /// chains that a fork has rewritten, new and deleted profiles, which one is active; records, and
+    /// what table sync keeps. Given the logs alone (`&Profiles`), the tables stay as they are on disk.
     ///
     /// Returns when it is on disk. Only then may anything in it be acknowledged or sent.
     ///
     /// # Errors
     /// [`StoreError`]: it is not known what reached the disk. The store takes no further commit
     /// ([`StoreError::Poisoned`]); open it again, which shows what it holds.
-    pub fn commit(&mut self, profiles: &Profiles) -> Result<(), StoreError> {
+    pub fn commit<'a>(&mut self, data: impl Into<Data<'a>>) -> Result<(), StoreError> {
+        let data = data.into();
         self.refuse_if_poisoned()?;
         self.poisoned = true;
         let write = || {
             let txn = database::begin(&self.db)?;
-            let written = save::save(&txn, &self.known, profiles, self.key.writer())?;
+            let written = save::save(&txn, &self.known, data, self.key.writer())?;
             match written.is_nothing() {
                 true => txn.abort()?,
                 false => txn.commit()?,
@@ -249,10 +258,12 @@ impl Store {
         path: &Path,
     ) -> Result<Opened, StoreError> {
         hold.release().map_err(StoreError::io("write", path))?;
-        let Contents { loaded: Loaded { profiles, member, .. }, known, .. } = contents;
+        let Contents { loaded, known, .. } = contents;
+        let Loaded { profiles, tables, table_sync, member, .. } = loaded;
         let path = path.to_owned();
         let store = Self { db, path, key, key_path: None, known, poisoned: false };
-        Ok(Opened { store, profiles, member, new_writer: None, lost: Vec::new() })
+        let (new_writer, lost) = (None, Vec::new());
+        Ok(Opened { store, profiles, tables, table_sync, member, new_writer, lost })
     }
 
     fn refuse_if_poisoned(&self) -> Result<(), StoreError> {
@@ -264,18 +275,14 @@ impl Store {
 }
 
 /// Writes a whole new store to `path`, where nothing may be; its key is the caller's to write.
-pub(crate) fn write_new(
-    path: &Path,
-    profiles: &Profiles,
-    writer: WriterId,
-) -> Result<(), StoreError> {
+pub(crate) fn write_new(path: &Path, data: Data<'_>, writer: WriterId) -> Result<(), StoreError> {
     let (draft, file) = Draft::beside(path)?;
     let backend =
         redb::backends::FileBackend::new(file).map_err(StoreError::opening(draft.path()))?;
     let db = database::create(backend, &[writer], draft.path())?;
     let write = || {
         let txn = database::begin(&db)?;
-        save::save(&txn, &Known::new(), profiles, writer)?;
+        save::save(&txn, &Known::nothing(), data, writer)?;
         Ok::<_, redb::Error>(txn.commit()?)
     };
     write().map_err(StoreError::redb(draft.path()))?;

@@ -31,6 +31,12 @@ pub enum Domain {
     Heads = 9,
     /// The heads and standings of every profile.
     State = 10,
+    /// A record of a guild table.
+    Record = 11,
+    /// Some records of guild tables, as one side of a session has them.
+    Records = 12,
+    /// A session between two members: its number, and what keys its short hashes.
+    Session = 13,
 }
 
 impl Hash {

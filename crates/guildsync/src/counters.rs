@@ -12,7 +12,7 @@ const TIMED_MAX: usize = 64;
 /// Since the replica was made, but for [`Counters::queued`], which is now.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counters {
-    /// Messages that were queued for the channel; one to the group counts once.
+    /// Messages that were queued for the channel, about logs or tables; one to the group counts once.
     pub messages_sent: u64,
     /// Messages that came whole and could be read.
     pub messages_received: u64,

@@ -32,13 +32,16 @@
 //! ```
 //!
 //! A map of the code:
-//! - [`Replica`] (`replica`): events in, frames and commits out; pure; [`Counters`] (`counters`): what it did
+//! - [`Replica`] (`replica`): events in, frames and commits out; pure; [`Counters`] (`counters`): what it did;
+//!   [`Moment`] (`moment`): the present
 //! - [`Local`] (`local`): a replica and its store, offline; every change is durable before it returns
 //! - [`Node`] (`node`): a local replica on a transport, as a tokio task
-//! - the crates below, each whole: [`types`], [`wire`], [`log`], [`leader`], [`transport`], [`store`]
+//! - the crates below, each whole: [`types`], [`wire`], [`log`], [`leader`], [`tables`], [`transport`],
+//!   [`store`]
 
 mod counters;
 mod local;
+mod moment;
 mod node;
 mod replica;
 
@@ -46,11 +49,13 @@ pub use guildsync_leader as leader;
 pub use guildsync_leader::Config;
 pub use guildsync_log as log;
 pub use guildsync_store as store;
+pub use guildsync_tables as tables;
 pub use guildsync_transport as transport;
 pub use guildsync_types as types;
 pub use guildsync_wire as wire;
 
 pub use counters::Counters;
-pub use local::{Error, Local, Moment};
-pub use node::{Node, Status};
+pub use local::{Error, Local};
+pub use moment::Moment;
+pub use node::{Node, Presence, Status};
 pub use replica::{Input, Notice, Output, Replica};

@@ -4,11 +4,13 @@ use std::path::Path;
 
 use guildsync_leader::Config;
 use guildsync_log::{AppendError, Draft, Log, ProfileError, Profiles, Segment};
-use guildsync_store::{Opened, Store, StoreError};
+use guildsync_store::{Data, Opened, Store, StoreError};
+use guildsync_tables::{ChangeError, Tables};
 use guildsync_transport::ChannelProfile;
 use guildsync_types::{MemberName, ProfileId, SecretKey, Time};
 use thiserror::Error;
 
+use crate::moment::Moment;
 use crate::replica::{Input, Output, Replica};
 
 /// A replica with its store, without a transport.
@@ -16,22 +18,6 @@ use crate::replica::{Input, Output, Replica};
 pub struct Local {
     store: Store,
     replica: Replica,
-}
-
-/// The present, twice: a clock may be set, or wrong; waiting must not depend on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Moment {
-    /// Time that only goes forward, at its own pace: for deadlines and the throttle.
-    pub now: Time,
-    /// What the clock says, for stamps.
-    pub clock: Time,
-}
-
-impl From<Time> for Moment {
-    /// Where nobody waits for anything, the clock's time is as good as another.
-    fn from(clock: Time) -> Self {
-        Self { now: clock, clock }
-    }
 }
 
 /// Why a local change was not made.
@@ -47,6 +33,9 @@ pub enum Error {
     /// A profile operation was refused.
     #[error(transparent)]
     Profile(#[from] ProfileError),
+    /// A record was not changed.
+    #[error(transparent)]
+    Record(#[from] ChangeError),
     /// The node is not running any more.
     #[error("this node has stopped: its store failed, or it was asked to")]
     Stopped,
@@ -74,13 +63,25 @@ impl Local {
     pub fn of(opened: Opened, me: MemberName, config: Config) -> Self {
         let key = opened.store.key().clone();
         let replica = Replica::new(me, key, opened.profiles, config);
+        let replica = replica.with_tables(opened.tables, opened.table_sync);
         Self { store: opened.store, replica }
+    }
+
+    /// Changes the policies of table sync: until then the defaults.
+    pub fn set_table_config(&mut self, config: guildsync_tables::Config) {
+        self.replica.set_table_config(config);
     }
 
     /// The logs.
     #[must_use]
     pub fn profiles(&self) -> &Profiles {
         self.replica.profiles()
+    }
+
+    /// The tables.
+    #[must_use]
+    pub fn tables(&self) -> &Tables {
+        self.replica.tables()
     }
 
     /// The pure replica.
@@ -114,14 +115,14 @@ impl Local {
         draft: impl FnOnce(&Log) -> Result<Vec<Draft>, AppendError>,
         out: &mut Vec<Output>,
     ) -> Result<Segment, Error> {
-        let Moment { now, clock } = moment.into();
+        let moment = moment.into();
         let log = self.profiles().get(profile).ok_or_else(|| unknown(self.profiles(), profile))?;
         let drafts = draft(log)?;
         if self.replica.needs_new_writer(profile) {
-            self.go_on_as_new(Moment { now, clock }, out)?;
+            self.go_on_as_new(moment, out)?;
         }
         let segment = self.replica.append(profile, &drafts)?;
-        self.commit(now, out)?;
+        self.commit(moment, out)?;
         Ok(segment)
     }
 
@@ -130,7 +131,7 @@ impl Local {
     fn go_on_as_new(&mut self, moment: Moment, out: &mut Vec<Output>) -> Result<(), StoreError> {
         let (old, new) = (self.store.key().clone(), self.store.new_key(None)?);
         self.replica.go_on_as(new.clone(), &old, moment.clock);
-        self.commit(moment.now, out)?;
+        self.commit(moment, out)?;
         self.store.replace_key(new)?;
         Ok(())
     }
@@ -156,31 +157,49 @@ impl Local {
         Ok(done)
     }
 
+    /// Changes the tables, and returns once the change is durable. If `change` fails, nothing is written.
+    ///
+    /// # Errors
+    /// What `change` said, or a failed store.
+    pub fn change_tables<T, E: From<StoreError>>(
+        &mut self,
+        change: impl FnOnce(&mut Tables) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut changed = self.tables().clone();
+        let done = change(&mut changed)?;
+        let saved = self.replica.table_sync().saved();
+        let data = Data { tables: Some((&changed, saved)), ..self.replica.data() };
+        self.store.commit(data)?;
+        *self.replica.tables_mut() = changed;
+        Ok(done)
+    }
+
     /// Takes in one input, commits what has to be durable, and adds the rest to `out`.
     ///
     /// # Errors
     /// A failed store: nothing of the step has been sent.
     pub fn step(
         &mut self,
-        now: Time,
+        moment: impl Into<Moment>,
         input: Input,
         out: &mut Vec<Output>,
     ) -> Result<(), StoreError> {
-        self.replica.step(now, input, out);
-        while out.last() == Some(&Output::Commit) {
-            out.pop();
-            self.commit(now, out)?;
-        }
-        Ok(())
+        let moment = moment.into();
+        self.replica.step(moment, input, out);
+        self.commit_if_asked(moment, out)
     }
 
-    fn commit(&mut self, now: Time, out: &mut Vec<Output>) -> Result<(), StoreError> {
-        self.store.commit(self.replica.profiles())?;
-        self.replica.step(now, Input::Committed, out);
+    fn commit(&mut self, moment: Moment, out: &mut Vec<Output>) -> Result<(), StoreError> {
+        self.store.commit(self.replica.data())?;
+        self.replica.step(moment, Input::Committed, out);
+        self.commit_if_asked(moment, out)
+    }
+
+    fn commit_if_asked(&mut self, moment: Moment, out: &mut Vec<Output>) -> Result<(), StoreError> {
         while out.last() == Some(&Output::Commit) {
             out.pop();
-            self.store.commit(self.replica.profiles())?;
-            self.replica.step(now, Input::Committed, out);
+            self.store.commit(self.replica.data())?;
+            self.replica.step(moment, Input::Committed, out);
         }
         Ok(())
     }

@@ -2,23 +2,31 @@
 //!
 //! The task is the only one that touches the replica: it takes frames, commands and deadlines one at a
 //! time, and publishes a [`Status`] after each. Commits block the task; a node is one member, and a
-//! member waits for its disk.
+//! member waits for its disk. Records are merged batch by batch, a step each; after a step that took
+//! longer than [`LONG_STEP_MS`] the task lets others of its thread run.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::time::Duration;
 
-use guildsync_leader::{Report, Stage};
 use guildsync_log::{AppendError, Draft, Log, Segment};
 use guildsync_transport::{Incoming, SendResult, Transport};
-use guildsync_types::{Digest, MemberName, Points, ProfileId, Reason, Time};
+use guildsync_types::{MemberName, Points, ProfileId, Reason, Time};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
-use tracing::{debug, info, warn};
+use tracing::debug;
 
-use crate::counters::Counters;
-use crate::local::{Error, Local, Moment};
-use crate::replica::{Input, Notice, Output, Replica};
+use crate::local::{Error, Local};
+use crate::moment::Moment;
+use crate::replica::{Input, Output, Replica};
+
+mod status;
+mod tables;
+
+pub use status::{Presence, Status};
+
+/// What a step may take, in milliseconds, before others have a turn.
+const LONG_STEP_MS: u64 = 4;
 
 /// A running replica. Dropping it stops it; [`Node::stop`] also gives the replica back.
 #[derive(Debug)]
@@ -26,31 +34,6 @@ pub struct Node {
     commands: mpsc::Sender<Command>,
     status: watch::Receiver<Status>,
     task: JoinHandle<Result<Local, Error>>,
-}
-
-/// How a node stands.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Status {
-    /// The active profile's label.
-    pub active: String,
-    /// Entries in all profiles.
-    pub n_entries: usize,
-    /// The digest of the active profile.
-    pub digest: Digest,
-    /// Whether this node coordinates.
-    pub is_coordinator: bool,
-    /// Whether it waits for an answer, a turn or a pause.
-    pub is_waiting: bool,
-    /// How far each member's sync is, while this node coordinates.
-    pub progress: BTreeMap<MemberName, Stage>,
-    /// The last report of a finished coordination.
-    pub report: Option<Report>,
-    /// Messages sent, one to the group counted once.
-    pub n_sent: u64,
-    /// Messages received.
-    pub n_received: u64,
-    /// What the replica counted.
-    pub counters: Counters,
 }
 
 /// Does something with the replica and returns how to answer once its frames are on their way.
@@ -120,7 +103,7 @@ impl Node {
     /// # Errors
     /// A failed store; a stopped node. A refusal by policy is logged.
     pub async fn manual_sync(&self) -> Result<(), Error> {
-        self.act(|local, moment, out| Ok(local.step(moment.now, Input::ManualSync, out)?)).await
+        self.step(Input::ManualSync).await
     }
 
     /// Switches sync on or off.
@@ -128,8 +111,7 @@ impl Node {
     /// # Errors
     /// A failed store; a stopped node.
     pub async fn set_enabled(&self, enabled: bool) -> Result<(), Error> {
-        let input = Input::SetEnabled(enabled);
-        self.act(move |local, moment, out| Ok(local.step(moment.now, input, out)?)).await
+        self.step(Input::SetEnabled(enabled)).await
     }
 
     /// Makes a profile the active one; a coordinator announces it.
@@ -139,7 +121,7 @@ impl Node {
     pub async fn switch(&self, profile: ProfileId) -> Result<(), Error> {
         self.act(move |local, moment, out| {
             local.change(|profiles| profiles.switch(&profile).map_err(Error::from))?;
-            Ok(local.step(moment.now, Input::Switched, out)?)
+            Ok(local.step(moment, Input::Switched, out)?)
         })
         .await
     }
@@ -151,6 +133,10 @@ impl Node {
     pub async fn stop(self) -> Result<Local, Error> {
         drop(self.commands);
         self.task.await.map_err(|_| Error::Stopped)?
+    }
+
+    async fn step(&self, input: Input) -> Result<(), Error> {
+        self.act(move |local, moment, out| Ok(local.step(moment, input, out)?)).await
     }
 
     async fn act<R: Send + 'static>(
@@ -175,14 +161,19 @@ impl Node {
 impl<T: Transport, C: Fn() -> Time> Task<T, C> {
     async fn run(mut self) -> Result<Local, Error> {
         let mut out = Vec::new();
+        let mut began = self.now();
         loop {
             self.publish();
+            if self.now().since(began) > LONG_STEP_MS {
+                tokio::task::yield_now().await;
+            }
             let wait = self.wait();
             tokio::select! {
                 // What is asked of the node goes before what others send it.
                 biased;
                 command = self.commands.recv() => match command {
                     Some(command) => {
+                        began = self.now();
                         let moment = self.moment();
                         let done = command(&mut self.local, moment, &mut out);
                         self.carry_out(&mut out)?;
@@ -193,14 +184,20 @@ impl<T: Transport, C: Fn() -> Time> Task<T, C> {
                     None => break,
                 },
                 incoming = self.transport.receive() => match incoming {
-                    Some(incoming) => self.take(incoming, &mut out)?,
+                    Some(incoming) => {
+                        began = self.now();
+                        self.take(incoming, &mut out)?;
+                    }
                     None => break,
                 },
-                () = pause(wait) => self.local.step(self.now(), Input::Tick, &mut out)?,
+                () = pause(wait) => {
+                    began = self.now();
+                    self.local.step(self.moment(), Input::Tick, &mut out)?;
+                }
             }
             self.carry_out(&mut out)?;
         }
-        self.local.step(self.now(), Input::Left, &mut out)?;
+        self.local.step(self.moment(), Input::Left, &mut out)?;
         Ok(self.local)
     }
 
@@ -210,9 +207,12 @@ impl<T: Transport, C: Fn() -> Time> Task<T, C> {
                 self.status.send_modify(|status| status.n_received += 1);
                 Input::Frame { from, bytes }
             }
-            Incoming::Group { members, leader } => Input::Group { members, leader },
+            Incoming::Group { members, leader } => {
+                self.status.send_modify(|status| status.forget_absent(&members));
+                Input::Group { members, leader }
+            }
         };
-        Ok(self.local.step(self.now(), input, out)?)
+        Ok(self.local.step(self.moment(), input, out)?)
     }
 
     /// Sends what is to be sent, and tells the replica what became of it, which may be more to send.
@@ -226,47 +226,19 @@ impl<T: Transport, C: Fn() -> Time> Task<T, C> {
                         SendResult::Sent => self.status.send_modify(|status| status.n_sent += 1),
                         other => debug!(?to, ?other, "a frame was not sent"),
                     }
-                    self.local.step(self.now(), Input::Sent(result), out)?;
+                    self.local.step(self.moment(), Input::Sent(result), out)?;
                     outputs.extend(out.drain(..));
                 }
-                Output::Tell(notice) => self.tell(notice),
+                Output::Tell(notice) => self.status.send_modify(|status| status.note(notice)),
                 Output::Commit => {}
             }
         }
         Ok(())
     }
 
-    fn tell(&mut self, notice: Notice) {
-        match notice {
-            Notice::Progress { member, stage, .. } => {
-                self.status.send_modify(|status| {
-                    status.progress.insert(member, stage);
-                });
-            }
-            Notice::Finished(report) => {
-                info!(done = report.done.len(), silent = report.silent.len(), "sync finished");
-                self.status.send_modify(|status| status.report = Some(report));
-            }
-            other => warn!(?other, "not done"),
-        }
-    }
-
     fn publish(&mut self) {
         let replica = self.local.replica();
-        let active = replica.profiles().active();
-        let (label, digest) = (active.label().to_owned(), active.digest());
-        let n_entries = replica.profiles().iter().map(Log::len).sum();
-        let is_coordinator = replica.is_coordinator();
-        let is_waiting = !replica.is_settled();
-        let counters = replica.counters();
-        self.status.send_modify(|status| {
-            status.active = label;
-            status.digest = digest;
-            status.n_entries = n_entries;
-            status.is_coordinator = is_coordinator;
-            status.is_waiting = is_waiting;
-            status.counters = counters;
-        });
+        self.status.send_modify(|status| status.show(replica));
     }
 
     /// How long until something is due, if anything is.

@@ -7,4 +7,5 @@ mod cuts;
 mod detect;
 mod exchange;
 mod real;
+mod tables;
 mod world;

@@ -1,23 +1,28 @@
 //! Power failures and failing syncs, at every sync of a scripted run.
 
 use guildsync_log::{Log, Profile};
-use guildsync_store::{Store, StoreError};
+use guildsync_store::{Opened, Store, StoreError};
+use guildsync_tables::{Record, TableKind};
 use guildsync_types::{EntryId, Hash, ProfileId, ProfileName};
 
 use crate::disk::Disk;
-use crate::support::{active, award, import, key};
+use crate::support::{CLOCK, active, award, commit_all, import, key, set};
 
 const ME: u8 = 1;
 
 /// What was acknowledged, in order: what each acknowledgement promised.
 #[derive(Default)]
-struct Acked(Vec<Vec<(ProfileId, EntryId, Hash)>>);
+struct Acked(Vec<Promised>);
+
+/// Entries of the active profile, and versions of records.
+struct Promised(Vec<(ProfileId, EntryId, Hash)>, Vec<Record>);
 
 impl Acked {
-    fn log(&mut self, disk: &Disk, log: &Log, id: ProfileId) {
-        let heads = log.heads();
-        let promised = heads.iter().map(|(writer, seq, head)| (id, EntryId { writer, seq }, head));
-        self.0.push(promised.collect());
+    fn all(&mut self, disk: &Disk, opened: &Opened) {
+        let (id, heads) = (opened.profiles.active_id(), opened.profiles.active().heads());
+        let entries = heads.iter().map(|(writer, seq, head)| (id, EntryId { writer, seq }, head));
+        let records = opened.tables.iter().cloned().collect();
+        self.0.push(Promised(entries.collect(), records));
         disk.acknowledge(self.0.len());
     }
 }
@@ -30,8 +35,7 @@ fn script(disk: &Disk, acked: &mut Acked) -> Result<(), Box<Stopped>> {
     let fail = |error| Box::new((error, None));
     let me = key(ME);
     let mut opened = Store::create_with_backend(disk.clone(), me.clone()).map_err(fail)?;
-    let id = opened.profiles.active_id();
-    acked.log(disk, opened.profiles.active(), id);
+    acked.all(disk, &opened);
     let mut other = Log::new(Profile::default_profile());
     let raid = Profile::open(ProfileName::new("Raid-Team-A").unwrap());
     for round in 0..3 {
@@ -44,10 +48,19 @@ fn script(disk: &Disk, acked: &mut Acked) -> Result<(), Box<Stopped>> {
                 5 => drop(opened.profiles.add(raid.clone()).unwrap()),
                 _ => opened.profiles.delete(&raid.id).unwrap(),
             }
-            if let Err(error) = opened.store.commit(&opened.profiles) {
+            // What is new each time, what changes, what goes and comes back.
+            let tables = &mut opened.tables;
+            set(tables, TableKind::News, &format!("{round}{step}"), step);
+            let changing = set(tables, TableKind::Roster, "Oakhand-Eonar", round * 100 + step);
+            match step {
+                2 => drop(tables.delete(changing.key(), CLOCK).unwrap()),
+                4 => opened.tables = opened.tables.clone(),
+                _ => {}
+            }
+            if let Err(error) = commit_all(&mut opened) {
                 return Err(Box::new((error, Some(opened.store))));
             }
-            acked.log(disk, opened.profiles.active(), id);
+            acked.all(disk, &opened);
         }
         drop(opened);
         opened = Store::open_with_backend(disk.clone(), me.clone()).map_err(fail)?;
@@ -56,7 +69,7 @@ fn script(disk: &Disk, acked: &mut Acked) -> Result<(), Box<Stopped>> {
 }
 
 /// Opens what a crash left: all that was acknowledged is there, and the next number is a new one.
-fn check(disk: Disk, acked: &[Vec<(ProfileId, EntryId, Hash)>], name: &str) {
+fn check(disk: Disk, acked: &[Promised], name: &str) {
     let me = key(ME);
     let mut opened = match Store::open_with_backend(disk.clone(), me.clone()) {
         Ok(opened) => opened,
@@ -68,7 +81,12 @@ fn check(disk: Disk, acked: &[Vec<(ProfileId, EntryId, Hash)>], name: &str) {
         Err(error) => panic!("{name}: {error}"),
     };
     let mut last = 0;
-    for &(profile, entry, hash) in acked.iter().flatten() {
+    for record in acked.iter().flat_map(|Promised(_, records)| records) {
+        let now = opened.tables.get(record.key());
+        let is_as_new = now.is_some_and(|now| now.version() >= record.version());
+        assert!(is_as_new, "{name}: {} of {} is lost", record.id(), record.table());
+    }
+    for &(profile, entry, hash) in acked.iter().flat_map(|Promised(entries, _)| entries) {
         let log = opened.profiles.get(&profile).unwrap();
         assert_eq!(log.entry_hash(entry), Some(hash), "{name}: {entry} is lost");
         if entry.writer == me.writer() {
@@ -77,11 +95,12 @@ fn check(disk: Disk, acked: &[Vec<(ProfileId, EntryId, Hash)>], name: &str) {
     }
     let next = award(active(&mut opened.profiles), &me, 9_999);
     assert!(next.first > last, "{name}: number {} was acknowledged before", next.first);
-    opened.store.commit(&opened.profiles).unwrap();
-    let hash = opened.profiles.state_hash();
+    set(&mut opened.tables, TableKind::Calendar, "next", 9_999);
+    commit_all(&mut opened).unwrap();
+    let hashes = (opened.profiles.state_hash(), opened.tables.state_hash());
     drop(opened);
     let again = Store::open_with_backend(disk, me).unwrap();
-    assert_eq!(again.profiles.state_hash(), hash, "{name}");
+    assert_eq!((again.profiles.state_hash(), again.tables.state_hash()), hashes, "{name}");
 }
 
 #[test]
@@ -147,11 +166,11 @@ fn go_on(disk: &Disk, mut acked: Acked, name: &str) {
         assert!(acked.0.is_empty(), "{name}");
         return;
     };
-    let id = opened.profiles.active_id();
     for n in 0..3 {
         award(active(&mut opened.profiles), &me, 5_000 + n);
-        opened.store.commit(&opened.profiles).unwrap();
-        acked.log(disk, opened.profiles.active(), id);
+        set(&mut opened.tables, TableKind::News, "later", n);
+        commit_all(&mut opened).unwrap();
+        acked.all(disk, &opened);
         check(disk.after_power_failure(), &acked.0, name);
     }
 }

@@ -4,15 +4,20 @@ use std::path::{Path, PathBuf};
 
 use guildsync_log::{Frontier, Log, Profile};
 use guildsync_store::{Store, StoreError, read, verify};
+use guildsync_tables::TableKind;
 use guildsync_types::{ProfileId, ProfileName};
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 
-use crate::support::{active, bytes_of, import, key};
+use crate::support::{CLOCK, active, bytes_of, commit_all, import, key, set};
 
 const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
 const PROFILES: TableDefinition<'_, &[u8; 32], &[u8]> = TableDefinition::new("profiles");
 const CHAINS: TableDefinition<'_, &[u8; 48], &[u8]> = TableDefinition::new("chains");
 const ENTRIES: TableDefinition<'_, &[u8; 56], &[u8]> = TableDefinition::new("entries");
+type Records = TableDefinition<'static, &'static [u8], &'static [u8]>;
+const RECORDS: Records = TableDefinition::new("records");
+const KEPT: Records = TableDefinition::new("kept");
+const HELD: Records = TableDefinition::new("held");
 
 /// The key of an entry of writer 1 in the profile "Default", as the layout says.
 fn entry_key(seq: u64) -> [u8; 56] {
@@ -184,6 +189,106 @@ fn missing_rows_of_meta_and_profiles_are_named() {
     assert!(damage(&path)[0].starts_with(&format!("the row of profile {id} is damaged")));
 }
 
+/// A store with a roster row, news that were deleted, and an event of next year.
+fn with_records(folder: &Path) -> PathBuf {
+    let path = folder.join("guild.gsync");
+    let mut opened = Store::create(&path, Some([1; 32])).unwrap();
+    set(&mut opened.tables, TableKind::Roster, "Oakhand-Eonar", 1);
+    let news = set(&mut opened.tables, TableKind::News, "7", 2);
+    opened.tables.delete(news.key(), CLOCK + 3).unwrap();
+    let year = 365 * 86_400;
+    let event = set(&mut guildsync_tables::Tables::new(), TableKind::Calendar, "9", year);
+    opened.tables.merge(event, CLOCK);
+    commit_all(&mut opened).unwrap();
+    path
+}
+
+#[test]
+fn the_layout_of_records_is_the_one_that_is_documented() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = Database::open(with_records(folder.path())).unwrap();
+    let txn = db.begin_read().unwrap();
+    let keys = |table: Records| -> Vec<Vec<u8>> {
+        let rows = txn.open_table(table).unwrap();
+        rows.iter().unwrap().map(|row| row.unwrap().0.value().to_vec()).collect()
+    };
+    let news = [&[1], &b"7\0Thorns-Eonar"[..]].concat();
+    assert_eq!(keys(RECORDS), [news.clone(), [&[4], &b"Oakhand-Eonar\0"[..]].concat()]);
+    assert_eq!(keys(KEPT), [news]);
+    let due = CLOCK + 365 * 86_400;
+    assert_eq!(keys(HELD), [[&due.to_be_bytes()[..], &[3], b"9\0Thorns-Eonar"].concat()]);
+}
+
+#[test]
+fn a_record_that_does_not_decode_or_lies_under_another_key_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = with_records(folder.path());
+    let row = |table: Records, nth: usize| {
+        let db = Database::open(&path).unwrap();
+        let rows = db.begin_read().unwrap().open_table(table).unwrap();
+        let (key, value) = rows.iter().unwrap().nth(nth).unwrap().unwrap();
+        (key.value().to_vec(), value.value().to_vec())
+    };
+    let put = |table: Records, key: &[u8], value: &[u8]| {
+        edit(&path, |txn| drop(txn.open_table(table).unwrap().insert(key, value).unwrap()));
+    };
+    let (news, roster, event) = (row(RECORDS, 0), row(RECORDS, 1), row(HELD, 0));
+    put(RECORDS, &roster.0, &roster.1[..roster.1.len() - 1]);
+    let found = damage(&path);
+    let begin = "the row of \"Oakhand-Eonar\" of roster in \"records\" is damaged: ";
+    assert!(found.len() == 1 && found[0].starts_with(begin), "{found:?}");
+    assert_eq!(read(&path).unwrap().tables.len(), 1, "the rest is read");
+    put(RECORDS, &roster.0, &news.1);
+    assert_eq!(damage(&path), [format!("{begin}it holds \"7\" of news")]);
+    put(RECORDS, &roster.0, &roster.1);
+    put(KEPT, &[9, 9], &roster.1);
+    let begin = "the row with key [09, 09] in \"kept\" is damaged: ";
+    assert_eq!(damage(&path), [format!("{begin}it holds \"Oakhand-Eonar\" of roster")]);
+    edit(&path, |txn| drop(txn.open_table(KEPT).unwrap().remove(&[9_u8, 9][..]).unwrap()));
+    put(HELD, &event.0, b"");
+    let found = damage(&path);
+    assert!(
+        found[0].starts_with("the row of \"9\" of calendar in \"held\" is damaged"),
+        "{found:?}"
+    );
+    put(HELD, &event.0, &event.1);
+    put_meta(&path, "table_sync", &[0xff]);
+    let found = damage(&path);
+    assert!(found[0].starts_with("the store's \"table_sync\" row is damaged"), "{found:?}");
+}
+
+fn put_meta(path: &Path, row: &str, value: &[u8]) {
+    edit(path, |txn| drop(txn.open_table(META).unwrap().insert(row, value).unwrap()));
+}
+
+#[test]
+fn a_store_of_the_version_before_tables_opens_without_any_and_gets_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, _) = store(folder.path());
+    edit(&path, |txn| {
+        for table in [RECORDS, KEPT, HELD] {
+            assert!(txn.delete_table(table).unwrap());
+        }
+    });
+    put_meta(&path, "version", &[1, 0, 0, 0]);
+    let before = bytes_of(folder.path());
+    let loaded = read(&path).unwrap();
+    assert!(loaded.tables.is_empty() && loaded.n_entries == 110);
+    assert!(verify(&path).unwrap().damage.is_empty());
+    assert_eq!(bytes_of(folder.path()), before, "a reader wrote");
+    let copy = folder.path().join("copy");
+    guildsync_store::backup(&path, &copy).unwrap();
+    assert_eq!(read(&copy).unwrap().n_entries, 110);
+    let mut opened = Store::open(&path).unwrap();
+    let record = set(&mut opened.tables, TableKind::News, "7", 2);
+    commit_all(&mut opened).unwrap();
+    drop(opened);
+    assert_eq!(read(&path).unwrap().tables.get(record.key()), Some(&record));
+    let db = Database::open(&path).unwrap();
+    let meta = db.begin_read().unwrap().open_table(META).unwrap();
+    assert_eq!(meta.get("version").unwrap().unwrap().value(), [2, 0, 0, 0]);
+}
+
 #[test]
 fn the_layout_is_the_one_that_is_documented() {
     let folder = tempfile::tempdir().unwrap();
@@ -192,7 +297,7 @@ fn the_layout_is_the_one_that_is_documented() {
     let txn = db.begin_read().unwrap();
     let meta = txn.open_table(META).unwrap();
     assert_eq!(meta.get("magic").unwrap().unwrap().value(), b"guildsync store");
-    assert_eq!(meta.get("version").unwrap().unwrap().value(), [1, 0, 0, 0]);
+    assert_eq!(meta.get("version").unwrap().unwrap().value(), [2, 0, 0, 0]);
     assert_eq!(meta.get("active").unwrap().unwrap().value(), log.profile().id.0);
     assert_eq!(meta.get("writers").unwrap().unwrap().value(), key(1).writer().0);
     let entries = txn.open_table(ENTRIES).unwrap();

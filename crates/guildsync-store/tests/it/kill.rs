@@ -14,11 +14,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use guildsync_store::{Store, key_path, read, verify};
+use guildsync_tables::TableKind;
 use guildsync_types::{Hash, SecretKey};
 use redb::backends::FileBackend;
 use redb::{BackendError, StorageBackend};
 
-use crate::support::{active, award, hashes};
+use crate::support::{active, award, commit_all, hashes, set};
 
 const PLAN: &str = "GUILDSYNC_KILL_PLAN";
 const N_CYCLES: u64 = 200;
@@ -48,7 +49,8 @@ fn no_acknowledged_award_is_lost_and_no_number_issued_twice_in_200_kills() {
         let before = std::fs::read(&path).unwrap();
         let report = verify(&path).unwrap();
         assert!(report.damage.is_empty(), "cycle {cycle}: {:?}", report.damage);
-        let profiles = read(&path).unwrap().profiles;
+        let loaded = read(&path).unwrap();
+        let (profiles, tables) = (loaded.profiles, loaded.tables);
         assert_eq!(std::fs::read(&path).unwrap(), before, "cycle {cycle}: a reader wrote");
         let held = hashes(&profiles, &profile, me);
         assert!(held.len() as u64 >= known.len() as u64, "cycle {cycle}: an award is lost");
@@ -58,6 +60,10 @@ fn no_acknowledged_award_is_lost_and_no_number_issued_twice_in_200_kills() {
             assert_eq!(*known.entry(seq).or_insert(hash), hash, "cycle {cycle}: {seq} twice");
         }
         assert_eq!(known.keys().next_back().copied().unwrap_or(0), held.len() as u64);
+        // With every award a record was written, in the same commit.
+        let ids: Vec<String> = tables.iter().map(|record| record.id().to_string()).collect();
+        let awards: Vec<String> = (1..=held.len()).map(|seq| format!("{seq:06}")).collect();
+        assert_eq!(ids, awards, "cycle {cycle}: a record is lost, or came without its award");
     }
     eprintln!(
         "{N_CYCLES} kills: {counts:?}, inside the commit before its call {inside:?}; \
@@ -124,6 +130,7 @@ fn child() {
     for n in 1.. {
         let log = active(&mut opened.profiles);
         let segment = award(log, &key, cycle * 100 + n);
+        set(&mut opened.tables, TableKind::News, &format!("{:06}", segment.first), n);
         let last = n >= n_awards;
         if last && kind == "before" {
             stop("before");
@@ -134,7 +141,7 @@ fn child() {
             false => i64::MAX,
         };
         calls_left.store(allowed, Ordering::SeqCst);
-        opened.store.commit(&opened.profiles).unwrap();
+        commit_all(&mut opened).unwrap();
         if !last {
             n_calls = (i64::MAX - calls_left.load(Ordering::SeqCst)).max(1);
         }

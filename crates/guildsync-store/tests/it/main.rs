@@ -7,6 +7,7 @@ mod damage;
 mod disk;
 mod kill;
 mod opening;
+mod records;
 mod round_trip;
 mod support;
 mod whole;

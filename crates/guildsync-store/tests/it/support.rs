@@ -1,10 +1,12 @@
-//! What the tests share: keys, awards, reading bytes.
+//! What the tests share: keys, awards, records, reading bytes.
 
 use std::path::Path;
 
 use guildsync_log::{Change, Draft, Log, Profiles, Segment};
-use guildsync_store::{Opened, Store};
+use guildsync_store::{Data, Opened, Store, StoreError};
+use guildsync_tables::{GuildName, Record, RecordId, TableKind, Tables};
 use guildsync_types::{EntryId, Hash, MemberName, ProfileId, Reason, SecretKey, Stamp, WriterId};
+use guildsync_wire::lua::{Table, Value};
 
 pub(crate) fn key(n: u8) -> SecretKey {
     SecretKey::from_seed(&[n; 32])
@@ -52,12 +54,47 @@ pub(crate) fn hashes(profiles: &Profiles, profile: &ProfileId, writer: WriterId)
     (1..).map_while(hash).collect()
 }
 
+/// What the clock says in tests with tables, in seconds.
+pub(crate) const CLOCK: u64 = 1_700_000_000;
+
+pub(crate) fn guild(name: &str) -> GuildName {
+    GuildName::new(name).unwrap()
+}
+
+/// The data of the `n`th version of a record.
+pub(crate) fn data(n: u64) -> Table {
+    let mut data = Table::new();
+    data.insert("title", Value::Str(format!("Version {n}")));
+    data.insert("empty", Value::Table(Table::new()));
+    data
+}
+
+/// Writes the `n`th version of a record.
+pub(crate) fn set(tables: &mut Tables, table: TableKind, id: &str, n: u64) -> Record {
+    let id = RecordId::new(id).unwrap();
+    tables.set(table, guild("Thorns-Eonar"), id, data(n), CLOCK + n).unwrap().clone()
+}
+
+/// All that tables hold: records, what is kept of deleted ones, what is held for later.
+pub(crate) fn all(tables: &Tables) -> [Vec<Record>; 3] {
+    let records = tables.iter().cloned().collect();
+    [records, tables.all_kept().cloned().collect(), tables.held().cloned().collect()]
+}
+
+/// Makes all of it durable, logs and tables.
+pub(crate) fn commit_all(opened: &mut Opened) -> Result<(), StoreError> {
+    let tables = Some((&opened.tables, &opened.table_sync));
+    opened.store.commit(Data { profiles: &opened.profiles, tables })
+}
+
 /// Closes a store and opens it again, which must not change what it holds.
 pub(crate) fn reopen(opened: Opened) -> Opened {
     let (path, before) = (opened.store.path().to_owned(), opened.profiles.state_hash());
+    let (tables, table_sync) = (all(&opened.tables), opened.table_sync.clone());
     drop(opened);
     let again = Store::open(&path).unwrap();
     assert_eq!(again.profiles.state_hash(), before);
+    assert_eq!((all(&again.tables), again.table_sync.clone()), (tables, table_sync));
     assert!(again.new_writer.is_none());
     again
 }

@@ -2,10 +2,13 @@
 
 use guildsync_log::Change;
 use guildsync_store::{Damage, Store, StoreError, backup, key_path, read, restore, verify};
+use guildsync_tables::TableKind;
 use guildsync_types::EntryId;
 
 use crate::damage::remove_entries;
-use crate::support::{active, award, bytes_of, import, key, note, reopen};
+use crate::support::{
+    CLOCK, active, all, award, bytes_of, commit_all, import, key, note, reopen, set,
+};
 
 #[test]
 fn a_backup_holds_everything_but_the_key_and_comes_back_as_a_new_writer() {
@@ -14,7 +17,11 @@ fn a_backup_holds_everything_but_the_key_and_comes_back_as_a_new_writer() {
     let (path, copy) = (at("guild.gsync"), at("guild.backup"));
     let mut opened = Store::create(&path, Some([1; 32])).unwrap();
     import(active(&mut opened.profiles), &key(1), 0, 300);
-    opened.store.commit(&opened.profiles).unwrap();
+    let gone = set(&mut opened.tables, TableKind::News, "1", 0);
+    opened.tables.delete(gone.key(), CLOCK).unwrap();
+    set(&mut opened.tables, TableKind::Roster, "Oakhand-Eonar", 1);
+    commit_all(&mut opened).unwrap();
+    let tables = all(&opened.tables);
     let member = guildsync_types::MemberName::new("Oakhand").unwrap();
     opened.store.set_member(&member).unwrap();
     let hash = opened.profiles.state_hash();
@@ -37,6 +44,7 @@ fn a_backup_holds_everything_but_the_key_and_comes_back_as_a_new_writer() {
     // Somewhere else, where no key is.
     let elsewhere = restore(&copy, &at("other.gsync")).unwrap();
     assert_eq!((elsewhere.profiles.state_hash(), elsewhere.member), (hash, Some(member)));
+    assert_eq!(all(&elsewhere.tables), tables);
     let new = elsewhere.new_writer.as_ref().unwrap();
     assert_ne!(new.writer, key(1).writer());
     assert!(new.old_key.is_none() && new.kept_at.is_none() && elsewhere.lost.is_empty());

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 use guildsync_leader::{MessageError, Refusal, Report, Stage};
 use guildsync_log::{AcceptError, ProfileError};
+use guildsync_tables::message::{MessageError as TableMessageError, Status};
+use guildsync_tables::{GuildName, Mode, Progress, Refusal as TableRefusal, Report as TableReport};
 use guildsync_transport::{LinkError, Recipient, SendResult};
 use guildsync_types::{MemberName, ProfileId, WriterId};
 use guildsync_wire::frame::FrameError;
@@ -39,6 +41,21 @@ pub enum Input {
     SetEnabled(bool),
     /// The active profile was changed by the user.
     Switched,
+    /// The user asks for sessions of the tables.
+    TableStart {
+        /// With these, however fresh; `None`: with everyone who is online and was not synced lately.
+        with: Option<Vec<MemberName>>,
+        /// How far back; `None`: as the policy says.
+        mode: Option<Mode>,
+    },
+    /// The user ends every session of the tables and forgets what is unfinished.
+    TableReset,
+    /// The user asks who is online.
+    TableAsk,
+    /// Which guild this member is in.
+    Guild(GuildName),
+    /// Whether this member fights.
+    Fighting(bool),
     /// [`Replica::deadline`](super::Replica::deadline) has passed.
     Tick,
 }
@@ -53,7 +70,7 @@ pub enum Output {
         /// Its bytes.
         frame: Bytes,
     },
-    /// Make [`Replica::profiles`](super::Replica::profiles) durable before anything else, then step with [`Input::Committed`].
+    /// Make [`Replica::data`](super::Replica::data) durable before anything else, then step with [`Input::Committed`].
     /// Always the last output of a step.
     Commit,
     /// Tell the user.
@@ -121,4 +138,31 @@ pub enum Notice {
     },
     /// An announced profile could not be made or switched to.
     BadProfile(ProfileError),
+    /// How a session of the tables stands.
+    TableProgress(Progress),
+    /// A session of the tables ended.
+    TableFinished(Box<TableReport>),
+    /// How somebody is.
+    Presence {
+        /// Who.
+        member: MemberName,
+        /// Able to sync, or why not.
+        status: Status,
+        /// When it last completed a session with anyone, in seconds since 1970.
+        last_sync: Option<u64>,
+    },
+    /// Something about tables was not done.
+    TableRefused {
+        /// Whose wish or message it was.
+        from: MemberName,
+        /// Why.
+        why: TableRefusal,
+    },
+    /// A message about tables was not understood.
+    BadTableMessage {
+        /// From whom.
+        from: MemberName,
+        /// Why.
+        why: TableMessageError,
+    },
 }

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex};
 
 use guildsync::log::{AppendError, Change, Draft, Log, Profile, Role, Segment};
 use guildsync::store::{Store, read};
+use guildsync::tables::{self, GuildName, RecordId, TableKind, Tables};
 use guildsync::types::{EntryId, MemberName, ProfileName, Reason, SecretKey, Stamp, Time};
+use guildsync::wire::lua::Table;
 use guildsync::{Config, Error, Local, Replica};
 use redb::StorageBackend;
 
@@ -87,6 +89,34 @@ fn a_change_is_on_disk_when_the_call_returns() {
     assert_eq!(local.profiles().active_id(), ep.id);
     drop(local);
     assert_eq!(read(&path).unwrap().profiles.active_id(), ep.id);
+}
+
+#[test]
+fn a_change_of_the_tables_is_on_disk_when_the_call_returns_and_all_of_it_or_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("guild.gsync");
+    let mut local = Local::create(&path, name("Oakhand"), Config::default()).unwrap();
+    let guild = GuildName::new("Thorns-Eonar").unwrap();
+    let set = |tables: &mut Tables, id: &str| {
+        let (guild, id) = (guild.clone(), RecordId::new(id).unwrap());
+        tables.set(TableKind::News, guild, id, Table::new(), NOW.0 / 1000).map(drop)
+    };
+    local.change_tables(|tables| set(tables, "1").map_err(Error::from)).unwrap();
+    let before = local.tables().state_hash();
+    let half = local.change_tables(|tables| {
+        set(tables, "2")?;
+        let unknown = RecordId::new("3").unwrap();
+        tables.delete(&tables::key(TableKind::News, &guild, &unknown), 1)?;
+        Ok::<_, Error>(())
+    });
+    assert!(matches!(half, Err(Error::Record(_))), "{half:?}");
+    assert_eq!(local.tables().state_hash(), before);
+    // An award does not write what failed either.
+    award(&mut local, "Brindle").unwrap();
+    drop(local);
+    assert_eq!(read(&path).unwrap().tables.state_hash(), before);
+    let local = Local::open(&path, name("Oakhand"), Config::default()).unwrap();
+    assert_eq!(local.tables().state_hash(), before);
 }
 
 #[test]

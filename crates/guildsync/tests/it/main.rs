@@ -6,5 +6,6 @@ mod channel;
 mod local;
 mod nodes;
 mod sessions;
+mod tables;
 mod versions;
 mod world;

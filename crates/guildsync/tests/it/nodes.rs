@@ -1,8 +1,11 @@
 //! Nodes in a group: real stores, real frames, virtual time.
 
 use guildsync::leader::{Scope, Stage, SyncPlan};
+use guildsync::tables::message::Status;
+use guildsync::tables::{self, GuildName, RecordId, RecordKey, TableKind};
 use guildsync::transport::memory::Hub;
 use guildsync::types::{MemberName, Reason, Time};
+use guildsync::wire::lua::Table;
 use guildsync::{Config, Local, Node};
 use tempfile::TempDir;
 
@@ -34,6 +37,56 @@ async fn settle(hub: &Hub, nodes: &[Node]) {
         };
         waiting.status().wait_for(|status| !status.is_waiting).await.unwrap();
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nodes_sync_their_tables_and_tell_how_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let hub = Hub::new();
+    let (clock, names) = (clock(), ["Lead", "Ann"]);
+    let mut nodes = Vec::new();
+    for who in names {
+        let local = create(&folder, who, &Config::default());
+        let node = Node::spawn(local, hub.join(name(who)), clock.clone());
+        node.set_guild(guild()).await.unwrap();
+        for table in [TableKind::News, TableKind::Roster] {
+            let id = RecordId::new(&format!("{who}-Eonar")).unwrap();
+            node.set_record(table, guild(), id, Table::new()).await.unwrap();
+        }
+        nodes.push(node);
+    }
+    hub.set_leader(name("Lead"));
+    settle(&hub, &nodes).await;
+    nodes[0].ask_who_is_online().await.unwrap();
+    settle(&hub, &nodes).await;
+    let presence = nodes[0].status().borrow().presence[&name("Ann")];
+    assert_eq!((presence.status, presence.last_sync), (Status::Ready, None));
+    nodes[0].start_tables(None, None).await.unwrap();
+    settle(&hub, &nodes).await;
+    let status = nodes[0].status().borrow().clone();
+    let report = status.table_report.unwrap();
+    assert_eq!((report.outcome, status.n_records), (tables::Outcome::Complete, 4));
+    assert!(status.table_progress[&name("Ann")].tables.contains(&tables::TableState::Completed));
+    // What is deleted is durable when the call returns, and the others hear of it.
+    let key = tables::key(TableKind::News, &guild(), &RecordId::new("Ann-Eonar").unwrap());
+    nodes[0].delete_record(key.clone()).await.unwrap();
+    let unknown =
+        nodes[0].delete_record(RecordKey { table: TableKind::Setup, ..key.clone() }).await;
+    assert!(matches!(unknown, Err(guildsync::Error::Record(_))), "{unknown:?}");
+    nodes[0].start_tables(Some(vec![name("Ann")]), None).await.unwrap();
+    settle(&hub, &nodes).await;
+    let mut hashes = Vec::new();
+    for node in nodes {
+        let path = node.stop().await.unwrap().store().path().to_owned();
+        let stored = guildsync::store::read(&path).unwrap();
+        assert!(stored.tables.get(&key).unwrap().is_deleted());
+        hashes.push(stored.tables.state_hash());
+    }
+    assert_eq!(hashes[0], hashes[1]);
+}
+
+fn guild() -> GuildName {
+    GuildName::new("Thorns-Eonar").unwrap()
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bytes::Bytes;
 use guildsync::log::{Log, Profiles};
+use guildsync::tables::{self, Tables};
 use guildsync::transport::{ChannelProfile, Recipient, SendResult};
 use guildsync::types::{MemberName, Reason, SecretKey, Time};
 use guildsync::wire::alphabet::Alphabet;
@@ -16,8 +17,23 @@ pub(crate) struct Member {
     pub(crate) replica: Replica,
     key: SecretKey,
     /// What is on disk.
-    durable: Profiles,
+    durable: Durable,
     pub(crate) notices: Vec<Notice>,
+}
+
+#[derive(Clone, Default)]
+pub(crate) struct Durable {
+    profiles: Profiles,
+    pub(crate) tables: Tables,
+    table_sync: tables::Saved,
+}
+
+impl Durable {
+    fn of(replica: &Replica) -> Self {
+        let table_sync = replica.table_sync().saved().clone();
+        let (profiles, tables) = (replica.profiles().clone(), replica.tables().clone());
+        Self { profiles, tables, table_sync }
+    }
 }
 
 /// A frame that left.
@@ -41,6 +57,8 @@ pub(crate) struct World {
     pub(crate) lose_every: usize,
     n_arrived: usize,
     drawn: u64,
+    /// Whose program ends when it is to make new records durable, before it has.
+    pub(crate) ends_before_records: Option<MemberName>,
     /// Whose frames are of the next version, and who understands only those.
     pub(crate) translate: Option<MemberName>,
 }
@@ -74,11 +92,12 @@ impl World {
             lose_every: 0,
             n_arrived: 0,
             drawn: 1,
+            ends_before_records: None,
             translate: None,
         };
         for who in names {
             let key = SecretKey::from_seed(&[world.members.len() as u8 + 1; 32]);
-            let durable = Profiles::default();
+            let durable = Durable::default();
             let replica = world.replica(who, &key, &durable);
             let member = Member { replica, key, durable, notices: Vec::new() };
             world.members.insert(name(who), member);
@@ -86,9 +105,10 @@ impl World {
         world
     }
 
-    fn replica(&self, who: &str, key: &SecretKey, profiles: &Profiles) -> Replica {
-        let config = self.config.clone();
-        let mut replica = Replica::new(name(who), key.clone(), profiles.clone(), config);
+    fn replica(&self, who: &str, key: &SecretKey, durable: &Durable) -> Replica {
+        let Durable { profiles, tables, table_sync } = durable.clone();
+        let replica = Replica::new(name(who), key.clone(), profiles, self.config.clone());
+        let mut replica = replica.with_tables(tables, table_sync);
         replica.use_channel(self.channel);
         replica
     }
@@ -122,7 +142,7 @@ impl World {
 
     pub(crate) fn commit(&mut self, who: &str) {
         let member = self.members.get_mut(&name(who)).unwrap();
-        member.durable = member.replica.profiles().clone();
+        member.durable = Durable::of(&member.replica);
         self.step(&name(who), Input::Committed);
     }
 
@@ -167,7 +187,14 @@ impl World {
                         self.send(who, to, frame);
                     }
                     Output::Commit => {
-                        member.durable = member.replica.profiles().clone();
+                        let durable = Durable::of(&member.replica);
+                        let is_new =
+                            durable.tables.state_hash() != member.durable.tables.state_hash();
+                        if is_new && self.ends_before_records.as_ref() == Some(who) {
+                            self.ends_before_records = None;
+                            return self.restart(who.as_ref());
+                        }
+                        member.durable = durable;
                         inputs.push_front(Input::Committed);
                     }
                     Output::Tell(notice) => member.notices.push(notice),
@@ -216,6 +243,16 @@ impl World {
             }
         }
         panic!("busy for ever");
+    }
+
+    /// Changes a member's tables; durable.
+    pub(crate) fn change_tables(&mut self, who: &str, change: impl FnOnce(&mut Tables)) {
+        change(self.members.get_mut(&name(who)).unwrap().replica.tables_mut());
+        self.commit(who);
+    }
+
+    pub(crate) fn durable(&self, who: &str) -> &Durable {
+        &self.members[&name(who)].durable
     }
 
     pub(crate) fn agree(&self) -> bool {
