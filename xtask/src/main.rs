@@ -82,6 +82,7 @@ The chores of guildsync.
                             --corpus FILE (repeatable), --seed N, --json; `sizes plot` draws them
   cargo xtask tables        print what syncing guild tables costs, beside other ways; --json, --write FILE
   cargo xtask sim           run the simulator: --seeds A..B, --seed S --trace, --bugs, --json
+                            (--tables: members have guild tables)
   cargo xtask help          print this
 
 With CI=true a step that cannot run on this machine is a failure instead of a note.

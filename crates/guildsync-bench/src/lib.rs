@@ -1,4 +1,5 @@
-//! Sizes of the wire's batches beside those of general codecs, measured in one run.
+//! Sizes of the wire's batches beside those of general codecs, measured in one run; and what syncing
+//! guild tables costs beside other ways.
 //!
 //! The program `sizes` (`cargo xtask sizes`) encodes windows of logs and whole guild tables, has every
 //! batch decoded in another process from the bytes and the base alone, compares all fields, and prints
@@ -13,6 +14,7 @@
 //! - [`bars`]: what was asked for
 //! - [`prior`]: an experiment with a shipped vocabulary
 //! - [`report`], [`plot`]: the tables, JSON and the picture
+//! - [`table_cost`]: what syncing guild tables costs (`cargo xtask tables`)
 
 pub mod bars;
 pub mod codec;
@@ -23,5 +25,6 @@ pub mod prior;
 pub mod report;
 pub mod rivals;
 pub mod row;
+pub mod table_cost;
 pub mod tree;
 pub mod worker;

@@ -12,6 +12,7 @@ pub(crate) mod merge;
 pub(crate) mod profile;
 pub(crate) mod restore;
 pub(crate) mod standings;
+pub(crate) mod table;
 pub(crate) mod trace;
 pub(crate) mod undo;
 pub(crate) mod verify;
@@ -39,4 +40,16 @@ fn read(path: &Path) -> Result<Loaded, Failure> {
         ));
     }
     Ok(loaded)
+}
+
+/// Refuses to be told one store twice.
+fn refuse_same(a: &Path, b: &Path) -> Result<(), Failure> {
+    match (a.canonicalize(), b.canonicalize()) {
+        (Ok(one), Ok(other)) if one == other => Err(Failure::usage(format!(
+            "{} is one and the same store as {}: name two",
+            a.display(),
+            b.display()
+        ))),
+        _ => Ok(()),
+    }
 }

@@ -2,16 +2,19 @@
 //!
 //! Some dozens of members, each a node with a store of its own in a folder of its own making, over
 //! the memory transport. Officers award while apart, the raid forms, awards go on live, one member
-//! comes late, the leader leaves and another takes over, an officer starts a manual sync. In the end
-//! every store is closed, read again from disk, and compared.
+//! comes late, the leader leaves and another takes over, an officer starts a manual sync, and two
+//! members of two linked guilds sync their tables. In the end every store is closed, read again from
+//! disk, and compared.
 //!
 //! - `cast`: who takes part, and the history they start from
 //! - `story`: what happens, step by step
+//! - `tables`: two guilds and what they have in their tables
 //! - `show`: how it is told
 
 mod cast;
 mod show;
 mod story;
+mod tables;
 #[cfg(test)]
 mod tests;
 
@@ -107,7 +110,7 @@ fn new_or_empty(folder: &Path) -> Result<&Path, Failure> {
 }
 
 /// `1.2 kB`: bytes for people.
-fn bytes(n: u64) -> String {
+pub(crate) fn bytes(n: u64) -> String {
     match n {
         0..=999 => format!("{n} B"),
         1000..=999_999 => format!("{:.1} kB", n as f64 / 1e3),

@@ -280,7 +280,7 @@ fn key_of(path: &Path) -> Result<Option<SecretKey>, Failure> {
 }
 
 /// Who acts where the work itself names the actors.
-fn nobody() -> MemberName {
+pub(crate) fn nobody() -> MemberName {
     MemberName::new("Nobody").expect("a name")
 }
 

@@ -10,7 +10,7 @@
 //! - `commands`: one module a command; `demo`: the demonstration; `simulate`: a raid in virtual time
 //! - `desk`: a store on which work is done, first in memory, then on disk
 //! - `find`: profiles, writers and entries as people name them
-//! - `line`: an entry as it is shown; `table`, `out`: how results are printed
+//! - `line`: an entry as it is shown; `table`, `out`: how results are printed; `place`: new files
 //! - `compare`, `union`: what two replicas lack of each other, and how they get it
 //! - `progress`: bars for work that takes long; `clock`: the present
 //! - `failure`: why the program stopped, and its exit code
@@ -25,6 +25,7 @@ mod failure;
 mod find;
 mod line;
 mod out;
+mod place;
 mod progress;
 mod simulate;
 mod table;
@@ -71,6 +72,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Backup(args) => c::backup::run(globals, args),
         Command::Restore(args) => c::restore::run(globals, args),
         Command::Verify(args) => c::verify::run(globals, args),
+        Command::Table(command) => c::table::run(globals, command),
         Command::Simulate(args) => simulate::run(args),
         Command::Trace(command) => c::trace::run(command),
     }

@@ -82,6 +82,19 @@ pub(crate) fn entries(n: usize) -> String {
     count(n as u64, "entry", "entries")
 }
 
+/// The number of records in words.
+pub(crate) fn records(n: usize) -> String {
+    count(n as u64, "record", "records")
+}
+
+/// What a store holds in words; records only where there are any.
+pub(crate) fn holdings(n_entries: usize, n_records: usize) -> String {
+    match n_records {
+        0 => entries(n_entries),
+        n => format!("{} and {}", entries(n_entries), records(n)),
+    }
+}
+
 /// An amount of points. In JSON it is a number, exact to hundredths: `95`, `12.5`, `-0.25`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Amount(i64);

@@ -6,7 +6,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use guildsync::types::Time;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::clock;
 
@@ -87,6 +87,51 @@ impl Meter {
 impl Drop for Meter {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
+    }
+}
+
+/// A line for each part of work that lasts: how far it is, in words. On anything but a terminal there
+/// are none.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    all: MultiProgress,
+    lines: Vec<ProgressBar>,
+    begun: Time,
+    is_shown: bool,
+}
+
+impl Parts {
+    /// A line for each name.
+    pub(crate) fn new<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+        let all = MultiProgress::with_draw_target(ProgressDrawTarget::hidden());
+        let style = ProgressStyle::with_template("   {prefix:10} {msg}");
+        let line = |name: &str| {
+            let line = all.add(ProgressBar::no_length());
+            if let Ok(style) = &style {
+                line.set_style(style.clone());
+            }
+            line.with_prefix(name.to_owned())
+        };
+        let lines = names.into_iter().map(line).collect();
+        Self { all, lines, begun: clock::now(), is_shown: false }
+    }
+
+    /// How far a part is.
+    pub(crate) fn say(&mut self, part: usize, how: String) {
+        if !self.is_shown && clock::now().since(self.begun) >= PATIENCE_MS {
+            self.is_shown = true;
+            self.all.set_draw_target(ProgressDrawTarget::stderr());
+        }
+        if let Some(line) = self.lines.get(part) {
+            line.set_message(how);
+        }
+    }
+}
+
+impl Drop for Parts {
+    fn drop(&mut self) {
+        // Where there is no terminal any more there is nothing to clear.
+        _ = self.all.clear();
     }
 }
 

@@ -6,9 +6,11 @@
 //! - here: the arguments, and the run
 //! - `show`: timeline, members, totals
 //! - `plot`: who had how much when, as a picture
+//! - `tables`: the same for guild tables, while things go wrong
 
 mod plot;
 mod show;
+mod tables;
 
 use std::path::{Path, PathBuf};
 
@@ -16,6 +18,7 @@ use guildsync::Config;
 use guildsync::transport::ChannelProfile;
 use guildsync_sim::channel::Weather;
 use guildsync_sim::scenario::{Corpus, Lack, Scenario, Seen};
+use guildsync_sim::tables::Story;
 use guildsync_sim::trace::{self, Record};
 use serde::Serialize;
 
@@ -37,7 +40,12 @@ const LOSS_MAX: f64 = 0.9;
 /// The bound is the least that any protocol has to send: the smallest batch of what is missing, its
 /// seals, one announcement.
 ///
-/// JSON: members, converged, state_hash, frames, bytes, virtual_seconds, bound_frames, bound_seconds
+/// With --tables members of one to three guilds sync their tables instead, while people write and things
+/// go wrong: loss, restarts, clocks that differ. Then all is healed, and everyone has to hold what counts.
+///
+/// JSON: members, converged, state_hash, frames, bytes, virtual_seconds, bound_frames, bound_seconds;
+///   with --tables: converged, frames, bytes, virtual_seconds, pulled (records that came to those who
+///   began a session), pushed (that went from them), conflicts, state_hash (over all members' tables)
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
@@ -65,6 +73,12 @@ pub(crate) struct Args {
     /// The log: I, every field drawn by itself, or R, with raid-wide awards
     #[arg(long, value_enum, ignore_case = true, default_value_t = Log::I)]
     corpus: Log,
+    /// Sync tables instead of a log
+    #[arg(long, conflicts_with_all = ["members", "missing", "loss", "plan", "helpers", "corpus", "plot"])]
+    tables: bool,
+    /// What goes wrong: mixed, loss, restarts, all-write, three-guilds or clock-skew [default: mixed]
+    #[arg(long, value_name = "STORY", value_parser = tables::story, requires = "tables")]
+    story: Option<Story>,
     /// Draw who had how much when into this file, an .svg or an .html
     #[arg(long, value_name = "FILE", value_parser = plot::Target::parse)]
     plot: Option<plot::Target>,
@@ -110,6 +124,9 @@ struct Json<'a> {
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    if args.tables {
+        return tables::run(args);
+    }
     let scenario = args.scenario();
     let seen = scenario.run(args.seed, true);
     let cost = &seen.cost;
@@ -208,7 +225,8 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     std::fs::write(path, bytes).map_err(|why| Failure::from(why).about(path.display()))
 }
 
-fn channel(name: &str) -> Result<ChannelProfile, String> {
+/// Reads a channel by its name.
+pub(crate) fn channel(name: &str) -> Result<ChannelProfile, String> {
     let all = ChannelProfile::ALL;
     all.into_iter().find(|channel| channel.name == name).ok_or_else(|| {
         let names = all.map(|channel| channel.name).join(", ");
@@ -216,7 +234,8 @@ fn channel(name: &str) -> Result<ChannelProfile, String> {
     })
 }
 
-fn loss(text: &str) -> Result<f64, String> {
+/// Reads a share of frames.
+pub(crate) fn loss(text: &str) -> Result<f64, String> {
     let share = text.parse().ok().filter(|share| (0.0..=LOSS_MAX).contains(share));
     share.ok_or_else(|| format!("write a share from 0 to {LOSS_MAX}, as 0.1 for one frame in ten"))
 }

@@ -13,7 +13,9 @@ use serde::Serialize;
 
 use crate::campaign::{in_order, run_caught};
 use crate::options::Base;
-use crate::run::Outcome;
+use crate::run::Failure;
+use crate::tables::TableBase;
+use crate::tables::campaign::run_caught as run_tables_caught;
 use crate::world::Sabotage;
 
 /// A bug that can be planted.
@@ -34,6 +36,8 @@ pub enum How {
     World(Sabotage),
     /// The protocol does, in every thread.
     Protocol(Bug),
+    /// The sync of tables does, in every thread: runs are those with tables.
+    Tables(Bug),
 }
 
 /// The bugs of the world itself: what they show is that the oracle looks.
@@ -60,12 +64,35 @@ pub const OF_THE_WORLD: &[Planted] = &[
     },
 ];
 
+/// The bugs of table sync.
+const OF_TABLES: &[Bug] = &[
+    Bug::StalePush,
+    Bug::DeletionsNotCompared,
+    Bug::CutNotWidened,
+    Bug::AckBeforeDurable,
+    Bug::TableBaseIgnored,
+    Bug::RightsNotChecked,
+    Bug::FutureApplied,
+    Bug::UnfinishedForgotten,
+    Bug::DeletionsPurged,
+];
+
 /// The bugs of the protocol; none in a build without the feature `bugs`.
 #[must_use]
 pub fn of_the_protocol() -> Vec<Planted> {
-    let of = |&bug: &Bug| Planted { name: bug.name(), what: bug.what(), how: How::Protocol(bug) };
-    let all = if cfg!(feature = "bugs") { Bug::ALL } else { &[] };
-    all.iter().map(of).collect()
+    let all = Bug::ALL.iter().filter(|bug| !OF_TABLES.contains(bug));
+    planted(all, How::Protocol)
+}
+
+/// The bugs of table sync; none in a build without the feature `bugs`.
+#[must_use]
+pub fn of_the_tables() -> Vec<Planted> {
+    planted(OF_TABLES.iter(), How::Tables)
+}
+
+fn planted<'a>(bugs: impl Iterator<Item = &'a Bug>, how: fn(Bug) -> How) -> Vec<Planted> {
+    let of = |&bug: &Bug| Planted { name: bug.name(), what: bug.what(), how: how(bug) };
+    bugs.filter(|_| cfg!(feature = "bugs")).map(of).collect()
 }
 
 /// How a bug was found.
@@ -88,13 +115,22 @@ pub struct Hunt {
     pub first: Option<String>,
 }
 
+/// How a run ended.
+#[derive(Debug, Clone)]
+pub struct Ran {
+    /// Its seed.
+    pub seed: u64,
+    /// Where it failed and why.
+    pub failure: Option<Failure>,
+}
+
 /// Runs seeds with and without bugs.
 #[derive(Debug)]
 pub struct Hunter {
     base: Base,
     threads: usize,
-    /// Whether a seed passes without any bug, as far as that was tried.
-    passes: BTreeMap<u64, bool>,
+    /// Whether a seed passes without any bug, as far as that was tried; with tables or without.
+    passes: BTreeMap<(bool, u64), bool>,
 }
 
 impl Hunter {
@@ -121,8 +157,9 @@ impl Hunter {
         while gaps.len() < enough && hunt.n_seeds < most {
             let from = first + hunt.n_seeds;
             let seeds = from..from + stride.min(most - hunt.n_seeds);
-            self.try_without(seeds.clone());
-            let seeds: Vec<u64> = seeds.filter(|seed| self.passes[seed]).collect();
+            self.try_without(how, seeds.clone());
+            let has_tables = how.has_tables();
+            let seeds: Vec<u64> = seeds.filter(|seed| self.passes[&(has_tables, *seed)]).collect();
             hunt.n_seeds = (hunt.n_seeds + stride).min(most);
             for outcome in self.run_with(how, &seeds) {
                 gap += 1;
@@ -146,20 +183,27 @@ impl Hunter {
     }
 
     /// Runs one seed with a bug, and says how that ended; `None` if it also fails without.
-    pub fn catch(&mut self, bug: &Planted, seed: u64) -> Option<Outcome> {
-        self.try_without(seed..seed + 1);
-        let seeds: Vec<u64> = self.passes[&seed].then_some(seed).into_iter().collect();
+    pub fn catch(&mut self, bug: &Planted, seed: u64) -> Option<Ran> {
+        self.try_without(bug.how, seed..seed + 1);
+        let passes = self.passes[&(bug.how.has_tables(), seed)];
+        let seeds: Vec<u64> = passes.then_some(seed).into_iter().collect();
         self.run_with(bug.how, &seeds).pop()
     }
 
-    fn try_without(&mut self, seeds: std::ops::Range<u64>) {
-        let new: Vec<u64> = seeds.filter(|seed| !self.passes.contains_key(seed)).collect();
-        for outcome in run_all(&new, &self.base, self.threads) {
-            self.passes.insert(outcome.seed, outcome.failure.is_none());
+    fn try_without(&mut self, how: How, seeds: std::ops::Range<u64>) {
+        let has_tables = how.has_tables();
+        let is_new = |seed: &u64| !self.passes.contains_key(&(has_tables, *seed));
+        let new: Vec<u64> = seeds.filter(is_new).collect();
+        let ran = match has_tables {
+            true => run_tables(&new, self.threads),
+            false => run_all(&new, &self.base, self.threads),
+        };
+        for one in ran {
+            self.passes.insert((has_tables, one.seed), one.failure.is_none());
         }
     }
 
-    fn run_with(&self, how: How, seeds: &[u64]) -> Vec<Outcome> {
+    fn run_with(&self, how: How, seeds: &[u64]) -> Vec<Ran> {
         match how {
             How::World(sabotage) => {
                 let base = Base { sabotage: Some(sabotage), ..self.base.clone() };
@@ -171,13 +215,34 @@ impl Hunter {
                 plant(None);
                 outcomes
             }
+            How::Tables(bug) => {
+                plant(Some(bug));
+                let outcomes = run_tables(seeds, self.threads);
+                plant(None);
+                outcomes
+            }
         }
     }
 }
 
-fn run_all(seeds: &[u64], base: &Base, threads: usize) -> Vec<Outcome> {
+impl How {
+    fn has_tables(self) -> bool {
+        matches!(self, Self::Tables(_))
+    }
+}
+
+fn run_tables(seeds: &[u64], threads: usize) -> Vec<Ran> {
+    let base = TableBase::default();
+    run_each(seeds, threads, |seed| Ran { seed, failure: run_tables_caught(seed, &base).failure })
+}
+
+fn run_all(seeds: &[u64], base: &Base, threads: usize) -> Vec<Ran> {
+    run_each(seeds, threads, |seed| Ran { seed, failure: run_caught(seed, base).failure })
+}
+
+fn run_each(seeds: &[u64], threads: usize, run: impl Fn(u64) -> Ran + Sync) -> Vec<Ran> {
     let mut outcomes = Vec::with_capacity(seeds.len());
-    let work = |place: u64| run_caught(seeds[place as usize], base);
+    let work = |place: u64| run(seeds[place as usize]);
     in_order(0..seeds.len() as u64, threads, work, |outcome| outcomes.push(outcome));
     outcomes
 }

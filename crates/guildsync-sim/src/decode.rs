@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use guildsync::leader::Message;
+use guildsync::tables::message::{Batch, Message as TableMessage};
 use guildsync::transport::ChannelProfile;
 use guildsync::wire::alphabet::Alphabet;
 use guildsync::wire::frame::{Frame, is_to_group};
@@ -20,18 +21,42 @@ impl Ear {
         Self { reassembler: Reassembler::new(channel.framing(), Limits::default()) }
     }
 
-    /// The name of the message that is complete with this frame, and its dialect's.
-    pub fn hear(
-        &mut self,
-        now_ms: u64,
-        sender: usize,
-        frame: &[u8],
-    ) -> Option<(&'static str, &'static str)> {
+    /// The message that is complete with this frame.
+    pub fn hear(&mut self, now_ms: u64, sender: usize, frame: &[u8]) -> Option<Heard> {
         let accepted = self.reassembler.accept(now_ms, &sender, frame).ok()?;
         let Outcome::Message { bytes, .. } = accepted.outcome else { return None };
         let bytes = Bytes::from(bytes);
         let dialect = if bytes.first()?.is_ascii_uppercase() { "text" } else { "compact" };
-        Some((Message::from_bytes(&bytes).ok()?.name(), dialect))
+        let is_of_tables = TableMessage::speaks(&bytes);
+        let (name, n_records) = match is_of_tables {
+            true => {
+                let message = TableMessage::from_bytes(&bytes).ok()?;
+                (message.name(), n_records(&message))
+            }
+            false => (Message::from_bytes(&bytes).ok()?.name(), 0),
+        };
+        Some(Heard { name, dialect, is_of_tables, n_records })
+    }
+}
+
+/// A message that was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Heard {
+    /// Its name.
+    pub name: &'static str,
+    /// Its dialect's.
+    pub dialect: &'static str,
+    /// Whether it is about tables.
+    pub is_of_tables: bool,
+    /// How many records it carries.
+    pub n_records: u32,
+}
+
+fn n_records(message: &TableMessage) -> u32 {
+    match message {
+        TableMessage::Records { batch: Batch::Packed { count, .. }, .. } => *count,
+        TableMessage::Records { batch: Batch::Plain(records), .. } => records.len() as u32,
+        _ => 0,
     }
 }
 
@@ -48,8 +73,11 @@ fn words(plain: &[u8]) -> Option<String> {
     let to = |number: u16| if is_to_group(number) { "to the group" } else { "by whisper" };
     Some(match Frame::decode(plain).ok()? {
         Frame::Whole { payload, .. } => {
-            let message = Message::from_bytes(&Bytes::copy_from_slice(payload)).ok()?;
-            format!("{message:?}")
+            let bytes = Bytes::copy_from_slice(payload);
+            if TableMessage::speaks(&bytes) {
+                return Some(format!("{:?}", TableMessage::from_bytes(&bytes).ok()?));
+            }
+            format!("{:?}", Message::from_bytes(&bytes).ok()?)
         }
         Frame::First { transfer, total, payload, .. } => {
             let (n, to) = (payload.len(), to(transfer));

@@ -13,6 +13,7 @@
 //! - [`options`], [`faults`], [`users`]: what a seed draws: everything about its run
 //! - [`run`]: the phases of one run; [`campaign`]: many runs; [`coverage`]: what they reached
 //! - [`bugs`]: deliberate bugs, and how soon they are caught
+//! - [`tables`]: runs of their own kind, in which members have tables
 //! - [`scenario`]: what syncing costs, beside the least it could cost; [`corpus`]: the logs for it
 //! - [`trace`]: a recorded run, [`decode`]: its frames in words
 //! - [`dice`]: seeded randomness
@@ -25,11 +26,13 @@ pub mod coverage;
 pub mod decode;
 pub mod dice;
 pub mod disk;
+pub mod duet;
 pub mod faults;
 pub mod options;
 pub mod oracle;
 pub mod run;
 pub mod scenario;
+pub mod tables;
 pub mod trace;
 pub mod users;
 pub mod world;

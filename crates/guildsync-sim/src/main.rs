@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use guildsync::transport::ChannelProfile;
-use guildsync_sim::bugs::{Hunter, OF_THE_WORLD, of_the_protocol, table};
+use guildsync_sim::bugs::{Hunter, OF_THE_WORLD, Planted, of_the_protocol, of_the_tables, table};
 use guildsync_sim::campaign::{Summary, campaign};
 use guildsync_sim::decode::describe;
 use guildsync_sim::options::{Base, Options};
@@ -19,8 +19,11 @@ use guildsync_sim::scenario::Scenario;
 use guildsync_sim::scenario::cost::{Report, replace_tables};
 use guildsync_sim::scenario::speed::{Load, Raid};
 use guildsync_sim::scenario::table::rows;
+use guildsync_sim::tables;
 use guildsync_sim::trace::hearing::Hearing;
 use guildsync_sim::trace::{self, Record};
+
+mod with_tables;
 
 /// Runs the guildsync replicas of many seeds in virtual time and checks what must be true.
 #[derive(Debug, Parser)]
@@ -32,6 +35,12 @@ struct Args {
     /// One seed alone.
     #[arg(long, conflicts_with = "seeds")]
     seed: Option<u64>,
+    /// Runs in which members have tables.
+    #[arg(long, conflicts_with_all = ["show", "scenario", "cost", "speed"])]
+    tables: bool,
+    /// With `--tables`: what all runs are about: mixed, loss, restarts, all-write, three-guilds, clock-skew.
+    #[arg(long, value_parser = parse_story, requires = "tables")]
+    story: Option<tables::Story>,
     /// With `--seed`: shows the run message by message.
     #[arg(long, requires = "seed")]
     trace: bool,
@@ -85,6 +94,11 @@ fn parse_channel(name: &str) -> Result<ChannelProfile, String> {
     found.ok_or_else(|| format!("there is no channel {name:?}"))
 }
 
+fn parse_story(name: &str) -> Result<tables::Story, String> {
+    let found = tables::Story::ALL.into_iter().find(|story| story.name() == name);
+    found.ok_or_else(|| format!("there is no story {name:?}"))
+}
+
 fn main() -> ExitCode {
     let args = Args::parse();
     let result = if let Some(file) = &args.show { show(file) } else { go(&args) };
@@ -136,14 +150,23 @@ fn go(args: &Args) -> Result<bool, Box<dyn std::error::Error>> {
     if args.speed {
         return speed();
     }
+    if args.tables && !args.bugs {
+        return with_tables::go(args, threads);
+    }
     if let Some(seed) = args.seed {
         return one(args, seed, &base);
     }
     if args.bugs {
         let mut hunter = Hunter::new(base, threads);
         let mut hunts = Vec::new();
-        for bug in OF_THE_WORLD.iter().copied().chain(of_the_protocol()) {
-            let found = hunter.hunt(&bug, 0, 15, 1000);
+        let all: Vec<Planted> = match args.tables {
+            true => of_the_tables(),
+            false => OF_THE_WORLD.iter().copied().chain(of_the_protocol()).collect(),
+        };
+        for bug in all {
+            // A run with tables takes several times as long as one without.
+            let (enough, most) = if args.tables { (5, 400) } else { (15, 1000) };
+            let found = hunter.hunt(&bug, 0, enough, most);
             eprintln!("{}: {:?} seeds", found.bug, found.median_seeds);
             hunts.push(found);
         }

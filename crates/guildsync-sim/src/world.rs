@@ -9,7 +9,7 @@
 //! - `program`: stepping a replica and carrying out what it wants
 //! - `debts`: what the channel refused and is still to be sent
 //! - `game`: who is on line, who is in the group, who leads, and when each is told
-//! - [`acts`]: what people do with the program
+//! - [`acts`]: what people do with the program; `records`: the same for tables, and what is durable of them
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
@@ -26,6 +26,7 @@ use crate::coverage::Coverage;
 use crate::decode::Ear;
 use crate::dice::Dice;
 use crate::oracle::Oracle;
+use crate::tables::side::Side;
 use crate::trace::Trace;
 
 pub mod acts;
@@ -33,12 +34,14 @@ mod debts;
 mod game;
 pub mod member;
 mod program;
+mod records;
 mod sending;
 
 pub use acts::Act;
 use debts::Debts;
 pub use member::Member;
 use member::{Work, Writing};
+pub(crate) use records::Edit;
 
 /// How a world is set up.
 #[derive(Debug, Clone)]
@@ -127,6 +130,8 @@ pub struct World {
     arrivals: Arrivals,
     receivers: Vec<usize>,
     second: (u64, u64),
+    /// `None`: members have no tables.
+    tables: Option<Box<Side>>,
 }
 
 /// Faults of an environment that breaks its promises: the oracle must notice each.
@@ -164,6 +169,7 @@ enum What {
     Tick { member: usize },
     Durable { member: usize, run: u64 },
     Told { member: usize, roster: Arc<Roster> },
+    Start { member: usize },
 }
 
 impl Ord for Due {
@@ -193,6 +199,10 @@ impl World {
     /// A world in which everyone is on line, with the program running, and nobody is grouped.
     #[must_use]
     pub fn new(setup: Setup, newcomers: Vec<Newcomer>) -> Self {
+        Self::put_together(setup, newcomers, None)
+    }
+
+    fn put_together(setup: Setup, newcomers: Vec<Newcomer>, tables: Option<Box<Side>>) -> Self {
         let n = newcomers.len();
         let purpose = |purpose| Dice::for_purpose(setup.seed, purpose);
         let channel = Channel::new(setup.channel, setup.weather.clone(), n, purpose(1));
@@ -222,6 +232,7 @@ impl World {
             arrivals: Arrivals::default(),
             receivers: Vec::new(),
             second: (0, 0),
+            tables,
             setup,
         };
         for (i, one) in newcomers.into_iter().enumerate() {
@@ -316,7 +327,10 @@ impl World {
             }
             What::Durable { .. } => {}
             What::Told { member, roster } => self.hear_game(member, &roster),
+            What::Start { member } if self.members[member].online => self.start(member),
+            What::Start { .. } => {}
         }
+        self.kill_due();
     }
 
     fn at(&mut self, at: u64, what: What) {

@@ -43,7 +43,7 @@ fn tables(changed: impl Fn(u64) -> bool) -> Tables {
         // Older than any cut, unless it changed a day ago.
         let age_days = if changed(n) { 1 } else { 10 + n % 600 };
         let clock = NOW.0 / 1000 - age_days * 86_400;
-        let id = RecordId::new(id).expect("an id");
+        let id = RecordId::new(&id).expect("an id");
         tables.set(kind, guild.clone(), id, data, clock).expect("a record");
     }
     tables

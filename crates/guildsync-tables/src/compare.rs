@@ -1,12 +1,13 @@
 //! What two members compare: their records in scope, by cell.
 //!
 //! A record is told by a short hash, keyed by the session so that nobody can choose two that are alike. A
-//! [`View`] looks at the tables as they are; a [`Snapshot`] is what one side had at the beginning of a
-//! round, so that both sides go on from the same.
+//! [`View`] looks at the tables as they are, and nothing is copied: where they change during a round, a
+//! side says what it has now, and builds on nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use guildsync_types::Hash;
+use guildsync_types::bugs::{Bug, planted};
 use guildsync_types::hash::Domain;
 use guildsync_types::{Digest, MemberName};
 
@@ -80,7 +81,10 @@ impl<'a> View<'a> {
         let guilds = self.guilds;
         // Runs of records are of one guild mostly.
         let mut last: Option<(&'a GuildName, bool)> = None;
-        self.tables.iter().filter(move |record| match last {
+        let records = self.tables.iter();
+        let records =
+            records.filter(|record| !planted(Bug::DeletionsNotCompared) || !record.is_deleted());
+        records.filter(move |record| match last {
             Some((guild, known)) if guild == record.guild() => known,
             _ => {
                 let known = guilds.contains(record.guild());
@@ -113,66 +117,60 @@ impl<'a> View<'a> {
     }
 
     /// What there is in some cells, and of the tables that they concern.
-    pub(crate) fn snapshot(&self, cells: Cells) -> Snapshot {
+    pub(crate) fn compared(&self, cells: Cells) -> Compared<'a> {
         let is_concerned = |table: TableKind| match table {
             TableKind::Setup => cells.has(Cell::Setup),
             table => cells.has(Cell::Newer(table)) || cells.has(Cell::Older),
         };
         let concerned = self.in_scope().filter(|record| is_concerned(record.table()));
-        let (compared, common) =
-            concerned.cloned().partition(|record| cells.has(self.cell(record)));
-        Snapshot::new(self.salt, compared, common)
+        let (compared, common) = concerned.partition(|record| cells.has(self.cell(record)));
+        Compared::new(self.salt, compared, common)
     }
 }
 
-/// What one side had at the beginning of a round.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Snapshot {
-    /// What is compared, by short hash. Two records of one short hash are told apart by nothing, so both
-    /// are sent when either is asked for.
-    compared: BTreeMap<u32, Vec<Record>>,
-    count: usize,
+/// What is compared, and what both sides have anyway.
+#[derive(Debug, Clone)]
+pub(crate) struct Compared<'a> {
+    /// By short hash, ascending. Two records of one short hash are told apart by nothing, so both are sent
+    /// when either is asked for.
+    records: Vec<(u32, &'a Record)>,
     /// What both sides have, as digests showed.
-    common: Vec<Record>,
+    common: Vec<&'a Record>,
 }
 
-impl Snapshot {
-    fn new(salt: Salt, records: Vec<Record>, common: Vec<Record>) -> Self {
-        let count = records.len();
-        let mut compared: BTreeMap<u32, Vec<Record>> = BTreeMap::new();
-        for record in records {
-            compared.entry(salt.short(record.hash())).or_default().push(record);
-        }
-        Self { compared, count, common }
+impl<'a> Compared<'a> {
+    fn new(salt: Salt, records: Vec<&'a Record>, common: Vec<&'a Record>) -> Self {
+        let short = |record: &'a Record| (salt.short(record.hash()), record);
+        let mut records: Vec<(u32, &Record)> = records.into_iter().map(short).collect();
+        records.sort_unstable_by_key(|(short, _)| *short);
+        Self { records, common }
     }
 
     /// How many records are compared.
     pub(crate) fn count(&self) -> usize {
-        self.count
+        self.records.len()
     }
 
     /// Their short hashes, ascending; one for each record.
     pub(crate) fn shorts(&self) -> Vec<u32> {
-        let each = |(short, records): (&u32, &Vec<Record>)| vec![*short; records.len()];
-        self.compared.iter().flat_map(each).collect()
+        self.records.iter().map(|(short, _)| *short).collect()
     }
 
     /// The records of a short hash.
-    pub(crate) fn of(&self, short: u32) -> &[Record] {
-        self.compared.get(&short).map_or(&[], Vec::as_slice)
+    pub(crate) fn of(&self, short: u32) -> impl Iterator<Item = &'a Record> {
+        let first = self.records.partition_point(|(other, _)| *other < short);
+        let from_there = self.records[first..].iter();
+        from_there.take_while(move |(other, _)| *other == short).map(|(_, record)| *record)
     }
 
     /// All records that are compared.
-    pub(crate) fn records(&self) -> impl Iterator<Item = &Record> {
-        self.compared.values().flatten()
+    pub(crate) fn records(&self) -> impl Iterator<Item = &'a Record> {
+        self.records.iter().map(|(_, record)| *record)
     }
 
     /// Their metadata, table by table.
     pub(crate) fn metadata(&self) -> Vec<Metadata> {
-        let mut records: Vec<(u32, &Record)> = Vec::with_capacity(self.count);
-        for (short, same) in &self.compared {
-            records.extend(same.iter().map(|record| (*short, record)));
-        }
+        let mut records = self.records.clone();
         records.sort_by(|(_, a), (_, b)| a.key().cmp(b.key()));
         let metadata = |(hash, record): (u32, &Record)| Metadata {
             table: record.table(),
@@ -188,21 +186,25 @@ impl Snapshot {
     /// What a transfer is primed with: of every table the newest records that both sides have, which are
     /// all here but those of the given short hashes.
     pub(crate) fn base(&self, differing: &BTreeSet<u32>) -> Vec<Record> {
-        let compared = self.compared.iter().filter(|(short, _)| !differing.contains(short));
-        let compared = compared.flat_map(|(_, records)| records);
-        let mut by_table: [Vec<&Record>; 5] = Default::default();
-        for record in compared.chain(&self.common).filter(|record| !record.is_deleted()) {
-            by_table[record.table().index()].push(record);
+        let compared = self.records.iter().filter(|(short, _)| !differing.contains(short));
+        let compared = compared.map(|(_, record)| *record);
+        let mut by_table: [Vec<(u64, &Record)>; 5] = Default::default();
+        for record in compared.chain(self.common.iter().copied()) {
+            if !record.is_deleted() {
+                by_table[record.table().index()].push((record.updated().seconds(), record));
+            }
         }
-        let newest = |mut records: Vec<&Record>| {
-            let age = |record: &&Record| std::cmp::Reverse(record.version());
+        let newest = |mut records: Vec<(u64, &'a Record)>| {
+            let order = |a: &(u64, &Record), b: &(u64, &Record)| {
+                b.0.cmp(&a.0).then_with(|| a.1.hash().cmp(b.1.hash()))
+            };
             if records.len() > BASE_RECORDS {
-                records.select_nth_unstable_by_key(BASE_RECORDS, age);
+                records.select_nth_unstable_by(BASE_RECORDS, order);
                 records.truncate(BASE_RECORDS);
             }
-            records
-                .sort_by(|a, b| a.version().cmp(&b.version()).then_with(|| a.key().cmp(b.key())));
-            records.into_iter().cloned().collect::<Vec<_>>()
+            // The newest comes last: what is like it comes next.
+            records.sort_unstable_by(|a, b| order(b, a));
+            records.into_iter().map(|(_, record)| record.clone()).collect::<Vec<_>>()
         };
         by_table.into_iter().flat_map(newest).collect()
     }

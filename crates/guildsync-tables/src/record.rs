@@ -25,14 +25,17 @@ pub const RECORD_BYTES_MAX: usize = 64 << 10;
 /// The most tables inside each other in a record's data.
 pub const RECORD_DEPTH_MAX: usize = 32;
 
-/// One entry of a table (seed 004's unified entry). Immutable; a copy shares its data.
+/// One entry of a table (seed 004's unified entry). Immutable; copies are one and the same.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Record {
+pub struct Record(Arc<Content>);
+
+#[derive(Debug, PartialEq)]
+struct Content {
     key: RecordKey,
     guild: GuildName,
     updated: Updated,
     deleted: bool,
-    data: Arc<Table>,
+    data: Table,
     hash: Hash,
 }
 
@@ -158,70 +161,70 @@ impl Record {
             hash.add(bytes);
         }
         let key_guild = (table != TableKind::Roster).then(|| guild.clone());
-        Self {
+        Self(Arc::new(Content {
             key: RecordKey { table, id, guild: key_guild },
             guild,
             updated,
             deleted: data.is_none(),
-            data: data.map(|(data, _)| data.into()).unwrap_or_default(),
+            data: data.map(|(data, _)| data).unwrap_or_default(),
             hash: hash.finish(),
-        }
+        }))
     }
 
     /// What identifies it.
     #[must_use]
     pub fn key(&self) -> &RecordKey {
-        &self.key
+        &self.0.key
     }
 
     /// Its table.
     #[must_use]
     pub fn table(&self) -> TableKind {
-        self.key.table
+        self.0.key.table
     }
 
     /// Its id.
     #[must_use]
     pub fn id(&self) -> &RecordId {
-        &self.key.id
+        &self.0.key.id
     }
 
     /// Its guild.
     #[must_use]
     pub fn guild(&self) -> &GuildName {
-        &self.guild
+        &self.0.guild
     }
 
     /// When it was last changed.
     #[must_use]
     pub fn updated(&self) -> Updated {
-        self.updated
+        self.0.updated
     }
 
     /// Whether it is deleted.
     #[must_use]
     pub fn is_deleted(&self) -> bool {
-        self.deleted
+        self.0.deleted
     }
 
     /// Its data; none if it is deleted.
     #[must_use]
     pub fn data(&self) -> &Table {
-        &self.data
+        &self.0.data
     }
 
     /// The hash of all of it.
     #[must_use]
     pub fn hash(&self) -> &Hash {
-        &self.hash
+        &self.0.hash
     }
 
     /// Which version it is.
     #[must_use]
     pub fn version(&self) -> Version {
-        let is_written = !self.updated.is_default();
-        let seconds = self.updated.seconds();
-        Version { is_written, seconds, deleted: self.deleted, hash: self.hash }
+        let is_written = !self.0.updated.is_default();
+        let seconds = self.0.updated.seconds();
+        Version { is_written, seconds, deleted: self.0.deleted, hash: self.0.hash }
     }
 
     /// Whether this and another version claim one second with different content: whoever wrote one of
@@ -229,7 +232,7 @@ impl Record {
     #[must_use]
     pub fn conflicts_with(&self, other: &Self) -> bool {
         self.version().cmp(&other.version()) != Ordering::Equal
-            && self.updated.seconds() == other.updated.seconds()
-            && self.key == other.key
+            && self.0.updated.seconds() == other.0.updated.seconds()
+            && self.0.key == other.0.key
     }
 }

@@ -18,7 +18,7 @@ use std::collections::{BTreeSet, VecDeque};
 use guildsync_types::{MemberName, Time};
 use guildsync_wire::lua::to_compact;
 
-use crate::compare::{Salt, Snapshot, View};
+use crate::compare::{Salt, View};
 use crate::config::{Config, LogLevel};
 use crate::event::{Action, Ctx, To};
 use crate::kind::TableKind;
@@ -76,9 +76,9 @@ pub(crate) struct Session {
     plan: Plan,
     salt: Salt,
     differ: Cells,
-    snapshot: Snapshot,
-    /// Of what is compared, the short hashes that the other side lacks; `None` while that is not known.
-    only_here: Option<BTreeSet<u32>>,
+    /// What a transfer is primed with: records that both sides have, as comparing has shown. Empty where
+    /// the two could not be sure to choose the same.
+    base: Vec<Record>,
     pub(crate) phase: Phase,
     outgoing: Option<Outgoing>,
     incoming: Option<Incoming>,
@@ -92,9 +92,9 @@ pub(crate) struct Session {
     older_there: BTreeSet<RecordKey>,
     /// Before this time nothing more is merged.
     pause: Option<Time>,
-    /// The initiator: whether its tables have changed since it opened the round, so that it is not sure
-    /// what is common.
-    has_changed: bool,
+    /// How many writes old the tables were when this side said what it has. Where they have changed since
+    /// then, it is not sure what is common.
+    said_at: u64,
     /// Records in this round, of how many.
     done: u32,
     total: u32,
@@ -114,16 +114,14 @@ pub(crate) struct Session {
 /// What a session waits for.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Phase {
-    /// The initiator: for the answer to its opening; what it holds was so many writes old then.
-    Opening { open: Open, n_writes: u64 },
+    /// The initiator: for the answer to its opening.
+    Opening(Open),
     /// The initiator: for more of what the other side has.
     Asking {
         /// What was asked for.
         ask: crate::message::Ask,
         /// The sketch that did not do.
         sketch: Option<crate::sketch::Sketch>,
-        /// How many records the other side has.
-        count: u32,
     },
     /// The initiator: for records.
     Pulling {
@@ -190,8 +188,7 @@ impl Session {
             guilds: BTreeSet::new(),
             plan: Plan::default(),
             differ: Cells::NONE,
-            snapshot: Snapshot::default(),
-            only_here: None,
+            base: Vec::new(),
             phase,
             outgoing: None,
             incoming: None,
@@ -200,7 +197,7 @@ impl Session {
             pulled: Vec::new(),
             older_there: BTreeSet::new(),
             pause: None,
-            has_changed: false,
+            said_at: 0,
             done: 0,
             total: 0,
             is_partial: false,
@@ -212,14 +209,9 @@ impl Session {
         }
     }
 
-    /// What a transfer is primed with: records that both sides have, as comparing has shown.
-    fn base(&self) -> Vec<Record> {
-        self.only_here.as_ref().map(|only| self.snapshot.base(only)).unwrap_or_default()
-    }
-
     /// What the initiator's own transfer is primed with: that, and what has just come the other way.
     fn base_behind_pull(&self) -> Vec<Record> {
-        let mut base = self.base();
+        let mut base = self.base.clone();
         base.extend(self.pulled.iter().take(PULLED_BASE).cloned());
         base
     }
@@ -230,8 +222,7 @@ impl Session {
         self.salt = Salt::new(self.id, round, initiator);
         self.round = round;
         self.differ = Cells::NONE;
-        self.snapshot = Snapshot::default();
-        self.only_here = None;
+        self.base.clear();
         self.pulled.clear();
         self.older_there.clear();
         (self.outgoing, self.incoming, self.pause) = (None, None, None);
@@ -319,6 +310,11 @@ impl Session {
         records
     }
 
+    /// Whether the tables are other ones than when this side said what it has.
+    fn has_changed(&self, turn: &Turn<'_, '_>) -> bool {
+        self.said_at != turn.ctx.tables.n_writes()
+    }
+
     /// Takes note that the other side is there. That alone is no progress: what was asked for may still
     /// not be what it says.
     pub(crate) fn hear(&mut self, now: Time) {
@@ -339,7 +335,7 @@ impl Session {
 
     /// Whether the other side has answered at all.
     pub(crate) fn began_anything(&self) -> bool {
-        self.report.rounds > 1 || !matches!(self.phase, Phase::Opening { .. })
+        self.report.rounds > 1 || !matches!(self.phase, Phase::Opening(_))
     }
 
     /// What the other side was told last, if that may have been lost: round, next batch, what is done.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use guildsync_types::Hash;
+use guildsync_types::bugs::{Bug, planted};
 use guildsync_types::hash::Domain;
 use guildsync_types::{StampError, TextError};
 use guildsync_wire::lua::Table;
@@ -157,7 +158,8 @@ impl Tables {
     /// since 1970. What is ahead of the clock by more than [`CLOCK_TOLERANCE_S`] is held.
     pub fn merge(&mut self, record: Record, clock: u64) -> Merge {
         let seconds = record.updated().seconds();
-        if seconds > clock.saturating_add(CLOCK_TOLERANCE_S) {
+        let is_ahead = seconds > clock.saturating_add(CLOCK_TOLERANCE_S);
+        if is_ahead && !planted(Bug::FutureApplied) {
             return Merge { merged: self.hold(seconds, record), conflict: false };
         }
         let key = record.key();
@@ -166,7 +168,9 @@ impl Tables {
         let merged = match old {
             None => Merged::Added,
             Some(old) if old.hash() == record.hash() => Merged::Same,
-            Some(old) if old.version() > record.version() => Merged::Older,
+            Some(old) if old.version() > record.version() && !planted(Bug::StalePush) => {
+                Merged::Older
+            }
             Some(_) if record.is_deleted() => Merged::Deleted,
             Some(_) => Merged::Updated,
         };
@@ -261,8 +265,19 @@ impl Tables {
         };
         let gone: Vec<RecordKey> = self.kept.keys().filter(|key| is_old(key)).cloned().collect();
         gone.iter().for_each(|key| drop(self.kept.remove(key)));
+        if planted(Bug::DeletionsPurged) {
+            self.forget(&gone);
+        }
         self.n_asides += gone.len() as u64;
         gone
+    }
+
+    fn forget(&mut self, keys: &[RecordKey]) {
+        for key in keys {
+            if let Some((write, _)) = self.records[key.table.index()].remove(key) {
+                self.by_write.remove(&write);
+            }
+        }
     }
 
     /// The time of the next version of a record: later than the one that is here, whatever the clock says.

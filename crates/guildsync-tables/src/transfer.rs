@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
+use guildsync_types::bugs::{Bug, planted};
 use guildsync_wire::lua::Value;
 use guildsync_wire::records::{RecordsError, Stream, weight};
 use thiserror::Error;
@@ -79,6 +80,10 @@ impl Outgoing {
         records: Vec<(Change, Record)>,
         base: &[Record],
     ) -> Result<Self, RecordsError> {
+        if records.is_empty() {
+            // The end alone has to be said: nothing has to be learnt from the base for that.
+            return Ok(Self::plain(first, records));
+        }
         let values: Vec<Value> = base.iter().map(unified::to_value).collect();
         let (stream, base) = (Some(Stream::new(&values)?), Some(compare::check(base)));
         Ok(Self { stream, base, thousandths: PACKED, ..Self::plain(first, records) })
@@ -146,6 +151,9 @@ impl Outgoing {
             _ => Batch::Plain(records),
         };
         self.ended = self.queue.is_empty();
+        if self.ended {
+            self.stream = None;
+        }
         self.sent.push(batch.clone());
         Ok(Some((number, batch, self.ended)))
     }
@@ -176,6 +184,7 @@ pub(crate) struct Incoming {
     early: BTreeMap<u32, (Batch, Option<Last>)>,
     /// What the last batch said, once it was taken.
     last: Option<Last>,
+    was_primed: bool,
 }
 
 /// A batch that was taken.
@@ -188,12 +197,17 @@ pub(crate) struct Taken {
 impl Incoming {
     /// Expects batches from number `next` on, which may be primed with `base`.
     pub(crate) fn new(next: u32, base: Vec<Record>) -> Self {
-        Self { stream: None, base, next, early: BTreeMap::new(), last: None }
+        Self { stream: None, base, next, early: BTreeMap::new(), last: None, was_primed: false }
     }
 
     /// The number of the next batch.
     pub(crate) fn next(&self) -> u32 {
         self.next
+    }
+
+    /// Whether a batch came that was primed as this side would have done it.
+    pub(crate) fn was_primed(&self) -> bool {
+        self.was_primed
     }
 
     /// Goes on with batches from the same number on, in a new stream.
@@ -233,6 +247,10 @@ impl Incoming {
         };
         self.next += 1;
         self.last = last;
+        if last.is_some() {
+            // What it learnt takes much room, and nothing builds on it any more.
+            (self.stream, self.base) = (None, Vec::new());
+        }
         Ok(Some(Taken { records, last }))
     }
 
@@ -244,7 +262,11 @@ impl Incoming {
     ) -> Result<Vec<Record>, BatchError> {
         if let Some(check) = base {
             let base: &[Record] = match check == compare::check(&self.base) {
-                true => &self.base,
+                _ if planted(Bug::TableBaseIgnored) => &self.base,
+                true => {
+                    self.was_primed = true;
+                    &self.base
+                }
                 false if check == compare::check(&[]) => &[],
                 false => return Err(BatchError::OtherBase),
             };

@@ -148,6 +148,11 @@ impl Replica {
         let moment: Moment = moment.into();
         self.take(moment, input, out);
         self.tables.settle(moment);
+        while planted(Bug::AckBeforeDurable) && self.tables.tells_early() {
+            let events = self.tables.too_early();
+            events.into_iter().for_each(|event| self.tell_tables(moment, event, out));
+            self.tables.settle(moment);
+        }
         while planted(Bug::CommitForgotten) && self.must_commit() {
             self.committed(moment, out);
             self.tables.settle(moment);

@@ -1,5 +1,7 @@
 //! Guild tables: roster, news and calendar records in the unified schema of the table addons.
 
+use std::collections::HashSet;
+
 use guildsync_sim::corpus::draw::{Draw, Zipf};
 use guildsync_sim::corpus::{guild, words};
 use guildsync_wire::lua::Value;
@@ -88,17 +90,50 @@ struct Event {
     event_date: String,
 }
 
-const GUILD: &str = "The Long Watch-Greyhollow";
+/// The guild of generated records.
+pub const GUILD: &str = "The Long Watch-Greyhollow";
+
+/// How many records of each table are generated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sizes {
+    /// Members.
+    pub roster: usize,
+    /// News.
+    pub news: usize,
+    /// Events.
+    pub calendar: usize,
+}
+
+impl Sizes {
+    /// 700 records, as many as the measured file has.
+    pub const GUILD: Self = Self { roster: 500, news: 100, calendar: 100 };
+    /// 10,000 records.
+    pub const LARGE: Self = Self { roster: 7_000, news: 1_500, calendar: 1_500 };
+
+    /// Records in all.
+    #[must_use]
+    pub fn sum(self) -> usize {
+        self.roster + self.news + self.calendar
+    }
+}
 
 /// 500 members, 100 news, 100 events.
 ///
 /// # Errors
 /// None in practice: what is generated can be written and read.
 pub fn generated(seed: u64) -> anyhow::Result<Tables> {
+    generated_of(seed, Sizes::GUILD)
+}
+
+/// So many members, news and events.
+///
+/// # Errors
+/// None in practice: what is generated can be written and read.
+pub fn generated_of(seed: u64, sizes: Sizes) -> anyhow::Result<Tables> {
     let mut draw = Draw::new(seed);
-    let roster = roster(&mut draw, 500);
-    let news = (0..100).map(|_| news(&mut draw)).collect();
-    let calendar = (0..100).map(|_| event(&mut draw)).collect();
+    let roster = roster(&mut draw, sizes.roster);
+    let news = (0..sizes.news).map(|_| news(&mut draw)).collect();
+    let calendar = (0..sizes.calendar).map(|_| event(&mut draw)).collect();
     let typed = Typed { roster, news, calendar };
     read::tables("generated-tables", &serde_json::to_string(&typed)?)
 }
@@ -115,7 +150,7 @@ fn record<T>(table: &str, id: &str, updated: String, deleted: bool, data: T) -> 
 }
 
 fn roster(draw: &mut Draw, n: usize) -> Vec<Record<Member>> {
-    let names = guild::names(draw, n);
+    let names = names(draw, n);
     let ranks = Zipf::new(words::RANKS.len(), 1.2);
     let mains = &names[..n / 4];
     let mut records = Vec::with_capacity(n);
@@ -147,6 +182,25 @@ fn roster(draw: &mut Draw, n: usize) -> Vec<Record<Member>> {
         records.push(record("roster", name, updated, deleted, data));
     }
     records
+}
+
+/// Distinct `Name-Realm`; so many that two syllables would run out have three.
+fn names(draw: &mut Draw, n: usize) -> Vec<String> {
+    const TWO_SYLLABLES_MAX: usize = 1_000;
+    if n <= TWO_SYLLABLES_MAX {
+        return guild::names(draw, n);
+    }
+    let realms = Zipf::new(words::REALMS.len(), 1.0);
+    let (mut names, mut seen) = (Vec::with_capacity(n), HashSet::new());
+    while names.len() < n {
+        let (start, middle) = (draw.of(&words::NAME_STARTS), draw.of(&words::NAME_ENDS));
+        let end = draw.of(&words::NAME_ENDS);
+        let name = format!("{start}{middle}{end}-{}", words::REALMS[draw.rank(&realms)]);
+        if seen.insert(name.clone()) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 fn news(draw: &mut Draw) -> Record<News> {
@@ -193,7 +247,8 @@ fn time(draw: &mut Draw, colon: &str) -> String {
     format!("{h:02}{colon}{m:02}{colon}{s:02}")
 }
 
-fn sentence(draw: &mut Draw, min: usize, max: usize) -> String {
+/// Words with a capital letter, `min` to `max` of them.
+pub(crate) fn sentence(draw: &mut Draw, min: usize, max: usize) -> String {
     let by_word = Zipf::new(words::PROSE.len(), 0.8);
     let n = min + draw.below(max - min + 1);
     let words: Vec<&str> = (0..n).map(|_| words::PROSE[draw.rank(&by_word)]).collect();
@@ -234,5 +289,16 @@ mod tests {
         assert_eq!(*json, generated(1).unwrap().json);
         // The JSON of the measured file has 282,197 bytes.
         assert!((250_000..310_000).contains(&json.len()), "{}", json.len());
+    }
+
+    #[test]
+    fn ten_thousand_records_have_as_many_ids() {
+        let tables = generated_of(1, Sizes::LARGE).unwrap();
+        let ids = tables.tables.iter().flat_map(|(_, records)| records).map(|record| {
+            let id = record.as_table().and_then(|record| record.get("id")).and_then(Value::as_str);
+            id.unwrap().to_owned()
+        });
+        let ids: HashSet<String> = ids.collect();
+        assert_eq!((tables.len(), ids.len(), Sizes::LARGE.sum()), (10_000, 10_000, 10_000));
     }
 }

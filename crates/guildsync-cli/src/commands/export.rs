@@ -1,8 +1,7 @@
 //! `guildsync export`: everything, or a profile, as a file.
 
 use std::collections::BTreeMap;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::ValueEnum;
 use guildsync::log::{Log, Profiles};
@@ -14,6 +13,7 @@ use crate::args::Globals;
 use crate::failure::Failure;
 use crate::find;
 use crate::out::{self, DryRun};
+use crate::place;
 use crate::progress::Busy;
 
 /// Write everything, or a profile, to a file
@@ -67,17 +67,14 @@ pub(crate) fn run(globals: &Globals, args: &Args) -> Result<(), Failure> {
     let busy = Busy::new("writing the export");
     let made = make(&loaded.profiles, args)?;
     drop(busy);
-    if let Some(path) = &args.output
-        && !args.force
-        && path.symlink_metadata().is_ok()
-    {
-        return Err(in_the_way(path));
+    if let Some(path) = &args.output {
+        place::refuse_taken(path, args.force)?;
     }
     let n = out::entries(made.n_entries);
     match (&args.output, args.dry_run.dry_run) {
         (None, false) => out::raw(&made.bytes)?,
         (Some(path), false) => {
-            save(path, &made.bytes, args.force)?;
+            place::save(path, &made.bytes, args.force)?;
             out::note(format_args!("wrote {n}, {} bytes, to {}", made.bytes.len(), path.display()));
         }
         (path, true) => {
@@ -145,37 +142,4 @@ fn sentences(left_out: &LeftOut) -> Vec<String> {
     ];
     let there = table.into_iter().filter(|(n, _)| *n > 0);
     there.map(|(n, what)| format!("{n} {what}")).collect()
-}
-
-/// Writes a file beside its place and moves it there.
-fn save(path: &Path, bytes: &[u8], force: bool) -> Result<(), Failure> {
-    let cannot = |why: std::io::Error| {
-        Failure::error(format!("cannot write {}: {why}; choose another place", path.display()))
-    };
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut builder = tempfile::Builder::new();
-    // What anyone may read of the folder's files; a temporary file is its owner's alone otherwise.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder).map_err(cannot)?;
-    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(cannot)?;
-    let moved = match force {
-        true => file.persist(path),
-        false => file.persist_noclobber(path),
-    };
-    match moved {
-        Ok(_) => Ok(()),
-        Err(why) if why.error.kind() == std::io::ErrorKind::AlreadyExists => Err(in_the_way(path)),
-        Err(why) => Err(cannot(why.error)),
-    }
-}
-
-fn in_the_way(path: &Path) -> Failure {
-    Failure::error(format!(
-        "{} exists already and is not replaced: choose another place, or add `--force`",
-        path.display()
-    ))
 }

@@ -55,15 +55,7 @@ struct Side<'a> {
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
-    if let (Ok(a), Ok(b)) = (args.a.canonicalize(), args.b.canonicalize())
-        && a == b
-    {
-        return Err(Failure::usage(format!(
-            "{} is one and the same store as {}: name two",
-            args.a.display(),
-            args.b.display()
-        )));
-    }
+    super::refuse_same(&args.a, &args.b)?;
     let busy = Busy::new("reading both stores");
     let (before_a, before_b) = (sound(&args.a, true)?, sound(&args.b, !args.one_way)?);
     busy.say("merging".to_owned());

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use guildsync::leader::Stage;
+use guildsync::tables::Report;
 use guildsync::transport::memory::Traffic;
 use guildsync::types::MemberName;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use super::story::Ending;
-use super::{bytes, say};
+use super::{bytes, say, tables};
 use crate::failure::Failure;
 use crate::out;
 use crate::table;
@@ -35,6 +36,41 @@ struct Json {
     frames: u64,
     bytes: u64,
     seconds: f64,
+    tables: JsonTables,
+}
+
+/// The two guilds whose tables were synced.
+#[derive(Serialize)]
+struct JsonTables {
+    guilds: [&'static str; 2],
+    members: [String; 2],
+    /// Member -> how it said that it is.
+    presence: BTreeMap<String, String>,
+    result: String,
+    converged: bool,
+    records: usize,
+    pulled: u32,
+    pushed: u32,
+    state_hash: String,
+}
+
+impl JsonTables {
+    fn of(ending: &tables::Ending) -> Self {
+        let tables::Ending { members, presence, report, n_records, .. } = ending;
+        let report = report.as_deref();
+        let present = |(member, how): &(MemberName, String)| (member.to_string(), how.clone());
+        Self {
+            guilds: tables::GUILDS,
+            members: [0, 1].map(|which| members[which].to_string()),
+            presence: presence.iter().map(present).collect(),
+            result: report.map(|report| report.outcome.to_string()).unwrap_or_default(),
+            converged: ending.converged(),
+            records: *n_records,
+            pulled: report.map_or(0, Report::received),
+            pushed: report.map_or(0, Report::sent),
+            state_hash: ending.state_hashes[0].to_string(),
+        }
+    }
 }
 
 impl Show {
@@ -97,7 +133,7 @@ impl Show {
         seconds: f64,
         kept: Option<&Path>,
     ) -> Result<(), Failure> {
-        let Ending { lines, traffic } = ending;
+        let Ending { lines, traffic, tables: of_tables } = ending;
         let Traffic { frames, bytes: n_bytes } = *traffic;
         let converged = ending.converged();
         let first = lines.first();
@@ -115,6 +151,7 @@ impl Show {
                 frames,
                 bytes,
                 seconds,
+                tables: JsonTables::of(of_tables),
             });
         }
         let mut table =
@@ -131,6 +168,13 @@ impl Show {
             ]);
         }
         out::print(table::text(&table))?;
+        let agree = if of_tables.converged() { "agree" } else { "do NOT agree" };
+        let [one, other] = tables::GUILDS;
+        out::print(format_args!(
+            "The tables of {one} and {other} {agree}: {} records, state {}.",
+            of_tables.n_records,
+            &of_tables.state_hashes[0].to_string()[..12]
+        ))?;
         let kept = kept.map(|folder| format!("; the stores are in {}", folder.display()));
         let kept = kept.unwrap_or_default();
         let verdict = match converged {

@@ -1,14 +1,18 @@
 //! What happens, step by step. Every step matters: without it some stores end different.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use guildsync::store;
+use guildsync::tables::Report;
+use guildsync::tables::message::Status;
 use guildsync::transport::memory::{Hub, Traffic};
 use guildsync::types::{Hash, MemberName, Points, Reason, Time};
 use guildsync::{Local, Node};
 
 use super::cast::{Cast, Player, award};
 use super::show::Show;
+use super::tables;
 use crate::failure::Failure;
 
 /// A step that the tests leave out, to see that it was needed.
@@ -17,12 +21,14 @@ pub(super) enum Step {
     LateJoin,
     Takeover,
     ManualSync,
+    TableSync,
 }
 
 /// How it ended.
 pub(super) struct Ending {
     pub(super) lines: Vec<Line>,
     pub(super) traffic: Traffic,
+    pub(super) tables: tables::Ending,
 }
 
 /// How it ended for one member.
@@ -39,7 +45,8 @@ pub(super) struct Line {
 impl Ending {
     /// Whether all stores hold the same.
     pub(super) fn converged(&self) -> bool {
-        self.lines.windows(2).all(|pair| pair[0].state_hash == pair[1].state_hash)
+        let lines = self.lines.windows(2).all(|pair| pair[0].state_hash == pair[1].state_hash);
+        lines && self.tables.converged()
     }
 }
 
@@ -71,10 +78,14 @@ struct Raid<'a, C> {
 const LEADER: usize = 0;
 const SECOND: usize = 1;
 const THIRD: usize = 2;
+/// A raider.
+const RAIDER: usize = 3;
+/// Who is in which guild, of those who sync their tables or are asked how they are.
+const IN_GUILD: [(usize, usize); 4] = [(LEADER, 0), (SECOND, 0), (THIRD, 1), (RAIDER, 1)];
 
 /// Plays the story and returns how it ended, read from the closed stores.
 pub(super) async fn tell<C>(
-    cast: Cast,
+    mut cast: Cast,
     clock: C,
     without: Option<Step>,
     show: &mut Show,
@@ -82,6 +93,7 @@ pub(super) async fn tell<C>(
 where
     C: Fn() -> Time + Clone + Send + 'static,
 {
+    tables::fill(&mut cast.players, [SECOND, THIRD], clock())?;
     let mut raid = Raid { hub: Hub::new(), actors: Vec::new(), clock, show };
     raid.apart(cast.players)?;
     let last = raid.actors.len() - 1;
@@ -125,7 +137,13 @@ where
         raid.settle(THIRD).await?;
     }
     raid.tell(format!("{} had sync off for a while and syncs by hand", names[THIRD]))?;
-    raid.end().await
+
+    let presence = raid.presence().await?;
+    let report = match without == Some(Step::TableSync) {
+        true => None,
+        false => raid.sync_tables().await?,
+    };
+    raid.end(presence, report).await
 }
 
 impl<C: Fn() -> Time + Clone + Send + 'static> Raid<'_, C> {
@@ -234,24 +252,74 @@ impl<C: Fn() -> Time + Clone + Send + 'static> Raid<'_, C> {
         Ok(())
     }
 
+    /// Asks who is online: how each of those who are in a guild says that it is.
+    async fn presence(&mut self) -> Result<Vec<(MemberName, String)>, Failure> {
+        for (who, guild) in IN_GUILD {
+            self.node(who)?.set_guild(tables::guild(guild)?).await?;
+        }
+        self.node(LEADER)?.set_fighting(true).await?;
+        self.node(SECOND)?.ask_who_is_online().await?;
+        self.settle(SECOND).await?;
+        let status = self.node(SECOND)?.status();
+        let how = |status: Status| match status {
+            Status::Ready => "ready".to_owned(),
+            Status::Busy(why) => format!("busy ({why})"),
+        };
+        let presence = status.borrow().presence.clone();
+        let presence: Vec<(MemberName, String)> =
+            presence.into_iter().map(|(member, present)| (member, how(present.status))).collect();
+        let said: Vec<String> =
+            presence.iter().map(|(member, how)| format!("{member} is {how}")).collect();
+        let who = &self.actors[SECOND].name;
+        self.show.act(format!("{who} asks who is online: {}", said.join(", ")))?;
+        Ok(presence)
+    }
+
+    /// Two members of two guilds bring their tables to the same.
+    async fn sync_tables(&mut self) -> Result<Option<Box<Report>>, Failure> {
+        let [one, other] = [SECOND, THIRD].map(|which| self.actors[which].name.clone());
+        self.node(SECOND)?.start_tables(Some(vec![other.clone()]), None).await?;
+        self.settle(SECOND).await?;
+        let report = self.node(SECOND)?.status().borrow().table_report.clone();
+        let done = report.as_ref().map_or_else(String::new, |report| {
+            format!(": {} records come, {} go", report.received(), report.sent())
+        });
+        self.tell(format!("{one} and {other}, of two linked guilds, sync their tables{done}"))?;
+        Ok(report)
+    }
+
     fn tell(&mut self, line: String) -> Result<(), Failure> {
         self.show.step(&line, self.hub.traffic())
     }
 
     /// Everyone leaves, every store is closed and read again.
-    async fn end(mut self) -> Result<Ending, Failure> {
+    async fn end(
+        mut self,
+        presence: Vec<(MemberName, String)>,
+        report: Option<Box<Report>>,
+    ) -> Result<Ending, Failure> {
         let traffic = self.hub.traffic();
         for which in 0..self.actors.len() {
             self.leave(which).await?;
         }
         let mut lines = Vec::new();
+        let members = [SECOND, THIRD].map(|which| self.actors[which].name.clone());
+        let mut of_tables = BTreeMap::new();
         for actor in self.actors {
             let Actor { name, part, path, at, before, n_sent, n_received } = actor;
             drop(at);
             let loaded = store::read(&path)?;
+            if members.contains(&name) {
+                let tables = (loaded.tables.len(), loaded.tables.state_hash());
+                of_tables.insert(name.clone(), tables);
+            }
             let (after, state_hash) = (loaded.n_entries as usize, loaded.profiles.state_hash());
             lines.push(Line { name, part, before, after, n_sent, n_received, state_hash });
         }
-        Ok(Ending { lines, traffic })
+        let of = |which: usize| of_tables.get(&members[which]).copied().unwrap_or_default();
+        let ((n_records, one), (_, other)) = (of(0), of(1));
+        let state_hashes = [one, other];
+        let tables = tables::Ending { members, presence, report, n_records, state_hashes };
+        Ok(Ending { lines, traffic, tables })
     }
 }

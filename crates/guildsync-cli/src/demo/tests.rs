@@ -41,3 +41,8 @@ async fn without_the_takeover_they_do_not_agree() {
 async fn without_the_manual_sync_they_do_not_agree() {
     assert!(!agree(6, Some(Step::ManualSync)).await);
 }
+
+#[tokio::test(start_paused = true)]
+async fn without_the_table_sync_they_do_not_agree() {
+    assert!(!agree(6, Some(Step::TableSync)).await);
+}

@@ -31,6 +31,18 @@ fn the_demo_leaves_stores_that_agree_when_read_again() {
     let told = check(&world, "--members 5", 5);
     assert!(told["entries"].as_u64().unwrap() > 300, "{told}");
     assert!(told["frames"].as_u64().unwrap() > 10 && told["bytes"].as_u64().unwrap() > 1000);
+    // Two guilds have synced their tables, a member in a fight was busy.
+    let tables = &told["tables"];
+    assert_eq!((&tables["converged"], &tables["result"]), (&true.into(), &"Sync Complete".into()));
+    assert_eq!(tables["presence"]["Oakhand"], "busy (in a fight)");
+    assert_eq!(tables["presence"]["Mossback"], "ready");
+    for store in ["raid/02-brindle.gsync", "raid/03-mossback.gsync"] {
+        let listed = world.json(&format!("--store {store} table list"));
+        assert_eq!(listed["state_hash"], tables["state_hash"]);
+        assert_eq!(listed["records"], tables["records"]);
+    }
+    let again = world.json("table sync raid/02-brindle.gsync raid/03-mossback.gsync");
+    assert_eq!(again["frames"], 2);
     // A store awarded in afterwards is out of sync with the others.
     let stores = ["raid/01-oakhand.gsync", "raid/02-brindle.gsync"];
     world.ok(&format!("--store {} award Mossback 1", stores[0]));

@@ -12,4 +12,8 @@ mod real;
 mod refusals;
 mod safety;
 mod simulate;
+mod table_files;
+mod table_sessions;
+mod table_sync;
+mod tables;
 mod world;

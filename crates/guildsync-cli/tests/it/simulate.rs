@@ -125,3 +125,35 @@ fn the_run_of_a_seed_is_recorded_and_shown() {
     let said = ["other.trace: line 1 is no record", "guildsync trace record --seed S FILE"];
     world.refused("trace show other.trace", 1, &said);
 }
+
+#[test]
+fn tables_are_simulated_story_by_story() {
+    let world = World::new();
+    let line = "simulate --tables --seed 3";
+    let told = world.json(line);
+    let fields: Vec<&String> = told.as_object().unwrap().keys().collect();
+    let mut wanted = [
+        "converged",
+        "frames",
+        "bytes",
+        "virtual_seconds",
+        "pulled",
+        "pushed",
+        "conflicts",
+        "state_hash",
+    ];
+    wanted.sort_unstable();
+    assert_eq!(fields, wanted);
+    assert_eq!(told["converged"], true);
+    assert_eq!(world.json(line), told, "a seed gives one run");
+    for story in ["loss", "restarts", "all-write", "three-guilds", "clock-skew"] {
+        let told = world.ok(&format!("{line} --story {story}"));
+        assert!(told.contains("Everyone holds what counts"), "{story}: {told}");
+    }
+    world.ok(&format!("{line} --story restarts --record tables.trace"));
+    let shown = world.ok("trace show tables.trace");
+    assert!(shown.contains("-- phase interrupted"), "{shown}");
+    world.refused("simulate --tables --story rain", 2, &["mixed, loss, restarts, all-write"]);
+    world.refused("simulate --story loss", 2, &["--tables"]);
+    world.refused("simulate --tables --members 5", 2, &["cannot be used with"]);
+}

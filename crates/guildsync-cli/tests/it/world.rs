@@ -66,7 +66,8 @@ impl World {
     pub(crate) fn run_with(&self, args: &[&str], env: &[(&str, &str)]) -> Ran {
         let mut command = Command::new(env!("CARGO_BIN_EXE_guildsync"));
         command.current_dir(self.0.path()).args(args);
-        for name in ["GUILDSYNC_STORE", "GUILDSYNC_LOG", "RUST_LOG"] {
+        let ranks = ["GUILDSYNC_OFFICERS", "GUILDSYNC_LEADERS"];
+        for name in ["GUILDSYNC_STORE", "GUILDSYNC_LOG", "RUST_LOG"].into_iter().chain(ranks) {
             command.env_remove(name);
         }
         let output = command.envs(env.iter().copied()).output().unwrap();

@@ -7,7 +7,7 @@ use guildsync::transport::SendResult;
 use guildsync::types::{MemberName, ProfileId, SecretKey, Time};
 use guildsync::{Input, Replica};
 
-use super::{Act, Newcomer};
+use super::{Act, Edit, Newcomer};
 use crate::dice::Dice;
 use crate::disk::Disk;
 
@@ -48,6 +48,7 @@ pub struct Member {
 pub(super) enum Work {
     Input(Input),
     Act(Act),
+    Edit(Edit),
 }
 
 /// A commit on its way to the disk.

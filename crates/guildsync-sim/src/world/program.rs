@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use guildsync::log::Profiles;
 use guildsync::types::{ProfileId, Time};
-use guildsync::{Input, Output, Replica};
+use guildsync::{Input, Moment, Output, Replica};
 
 use crate::faults::Loss;
 
@@ -20,11 +20,18 @@ impl World {
         if !one.has_program || one.replica.is_some() {
             return;
         }
-        match one.disk.load() {
-            Ok(profiles) => {
+        let profiles = one.disk.load();
+        let loaded = profiles.and_then(|profiles| Ok((profiles, self.load_tables(member)?)));
+        let one = &mut self.members[member];
+        match loaded {
+            Ok((profiles, tables)) => {
                 let config = self.setup.config.clone();
                 let key = one.disk.key().clone();
                 let mut replica = Replica::new(one.name.clone(), key, profiles, config);
+                if let (Some((tables, saved)), Some(side)) = (tables, &self.tables) {
+                    replica = replica.with_tables(tables, saved);
+                    replica.set_table_config(side.members[member].config.clone());
+                }
                 replica.use_channel(self.setup.channel);
                 one.replica = Some(replica);
                 one.run += 1;
@@ -32,6 +39,7 @@ impl World {
                 one.inbox.clear();
                 one.results.clear();
                 self.check_author(member);
+                self.introduce_tables(member);
                 self.tell(member);
             }
             Err(why) => self.fail(format!("member {member} cannot start: {why}")),
@@ -46,6 +54,7 @@ impl World {
         one.run += 1;
         (one.alone_since, one.term) = (None, 0);
         self.debts.forgive(member);
+        let is_writing = one.writing.is_some();
         if let Some(writing) = one.writing.take() {
             self.seen.hit("fault: crash in commit");
             if self.dice.happens(0.5) {
@@ -60,6 +69,7 @@ impl World {
         if let Err(why) = one.disk.settle() {
             self.fail(format!("the disk of member {member}: {why}"));
         }
+        self.crash_tables(member, &replica, is_writing);
         // The server's account goes on while the program's begins anew.
         self.channel.excuse(member);
     }
@@ -146,6 +156,9 @@ impl World {
             one.disk.save(replica.profiles());
         }
         one.n_commits += 1;
+        self.commit_tables(member);
+        let one = &mut self.members[member];
+        let Some(replica) = &one.replica else { return };
         if let Some(key) = writing.new_key {
             one.disk.replace_key(key);
         }
@@ -218,6 +231,7 @@ impl World {
                 match work {
                     Work::Input(input) => self.step(member, input),
                     Work::Act(act) => self.carry_out_act(member, act),
+                    Work::Edit(edit) => self.carry_out_edit(member, edit),
                 }
             } else {
                 break;
@@ -227,19 +241,20 @@ impl World {
     }
 
     pub(super) fn step(&mut self, member: usize, input: Input) {
-        // Not what the clock says, which people set.
         let now = Time(self.setup.epoch_ms + self.now);
+        let moment = Moment { now, clock: self.clock(member) };
         let mut out = Vec::new();
         let begins_anew = self.hears_game(member, &input);
         let one = &mut self.members[member];
         let Some(replica) = &mut one.replica else { return };
-        replica.step(now, input, &mut out);
+        replica.step(moment, input, &mut out);
         let term = replica.epoch().map_or(0, |epoch| epoch.term);
         let before = std::mem::replace(&mut self.members[member].term, term);
         if term < before && !begins_anew {
             self.fail(format!("member {member} goes back from term {before} to term {term}"));
         }
         self.count_step();
+        self.look_at_tables(member);
         for output in out {
             match output {
                 Output::Send { to, frame } => self.send(member, &to, &frame),
@@ -295,7 +310,7 @@ impl World {
         self.at(at, What::Durable { member, run });
     }
 
-    fn set_alarm(&mut self, member: usize) {
+    pub(super) fn set_alarm(&mut self, member: usize) {
         let epoch_ms = self.setup.epoch_ms;
         let one = &mut self.members[member];
         let deadline = one.replica.as_ref().filter(|_| one.writing.is_none());

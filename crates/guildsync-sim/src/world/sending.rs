@@ -13,6 +13,9 @@ const ALONE_MS: u64 = 1_000;
 
 impl World {
     pub(super) fn send(&mut self, member: usize, to: &Recipient, frame: &Bytes) {
+        if self.tables.as_ref().is_some_and(|side| side.is_dying(member)) {
+            return;
+        }
         let mut peer = None;
         let (result, whom) = match to {
             _ if !self.members[member].online => (Some(SendResult::NotInGroup), None),
@@ -58,10 +61,16 @@ impl World {
         self.frames_of[member] += 1;
         self.bytes_of[member] += frame.len() as u64;
         if self.setup.watches
-            && let Some((name, dialect)) = self.ear.hear(self.now, member, frame)
+            && let Some(heard) = self.ear.hear(self.now, member, frame)
         {
-            self.seen.hit_named("message", name);
-            self.seen.hit_named("dialect", dialect);
+            self.seen.hit_named("message", heard.name);
+            self.seen.hit_named("dialect", heard.dialect);
+            if let Some(side) = self.tables.as_mut().filter(|_| heard.is_of_tables) {
+                side.count_message(heard.n_records);
+            }
+        }
+        if let Some(side) = &mut self.tables {
+            side.count_frame();
         }
         let from = match self.sabotage {
             Some(Sabotage::SendersAreSwapped) => (member + 1) % self.members.len(),
@@ -103,6 +112,11 @@ impl World {
         }
         self.seen.hit_variant("notice", notice);
         match notice {
+            Notice::TableFinished(report) => self.session_ended(member, report),
+            Notice::TableRefused { why, .. } => self.seen.hit_variant("table refusal", why),
+            Notice::BadTableMessage { why, .. } => {
+                self.fail(format!("member {member} cannot read what an honest one sent: {why}"));
+            }
             Notice::Progress { stage, .. } => self.seen.hit_variant("stage", stage),
             Notice::Refused { why, .. } => {
                 self.seen.hit_variant("refusal", why);

@@ -9,6 +9,7 @@ mod faults;
 mod oracle;
 mod runs;
 mod scenarios;
+mod tables;
 mod traces;
 
 use guildsync::log::Profiles;

@@ -24,13 +24,13 @@ const UPDATED_BYTES_MAX: usize = 32;
 impl Record {
     /// Appends the record's bytes. Equal records have equal bytes.
     pub fn encode(&self, w: &mut Writer) {
-        w.u8(self.table().index() as u8 | if self.deleted { DELETED } else { 0 });
+        w.u8(self.table().index() as u8 | if self.is_deleted() { DELETED } else { 0 });
         w.str(self.id().as_str());
-        w.str(self.guild.as_str());
+        w.str(self.guild().as_str());
         // Neither is too deep nor holds what is no number: a record would not be there.
-        w.bytes(&Payload::Compact.write(&self.updated.to_value()).unwrap_or_default());
-        if !self.deleted {
-            let data = Value::Table((*self.data).clone());
+        w.bytes(&Payload::Compact.write(&self.updated().to_value()).unwrap_or_default());
+        if !self.is_deleted() {
+            let data = Value::Table(self.data().clone());
             w.bytes(&Payload::Compact.write(&data).unwrap_or_default());
         }
     }

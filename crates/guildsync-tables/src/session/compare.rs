@@ -22,50 +22,23 @@ impl Session {
         content: Content,
         before: Option<Sketch>,
     ) -> Option<Outcome> {
-        let shorts = self.snapshot.shorts();
-        let (mine, theirs): (BTreeSet<u32>, BTreeSet<u32>) = match content {
-            Content::Untold if count == 0 => (shorts.iter().copied().collect(), BTreeSet::new()),
-            Content::Untold if shorts.is_empty() => {
-                return self.pull(turn, Wanted::All, count, vec![]);
-            }
-            Content::Untold => return self.ask(turn, count, shorts.len(), None),
-            Content::Hashes(theirs) => {
-                let (mine, theirs): (BTreeSet<u32>, BTreeSet<u32>) =
-                    (shorts.iter().copied().collect(), theirs.into_iter().collect());
-                (&mine - &theirs, &theirs - &mine)
-            }
-            Content::Metadata(theirs) => return self.compare_metadata(turn, theirs),
-            Content::Sketch { from, values } => {
-                let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-                let Ok(more) = Sketch::from_bytes(usize::from(from), &bytes) else {
-                    return self.ask(turn, count, shorts.len(), None);
-                };
-                let sketch = match before {
-                    Some(mut sketch) if sketch.end() == more.start() => {
-                        if sketch.extend(&more).is_err() {
-                            return self.ask(turn, count, shorts.len(), None);
-                        }
-                        sketch
-                    }
-                    _ => more,
-                };
-                let ours = Sketch::of(&shorts, sketch.start(), sketch.len());
-                let found =
-                    ours.ok().and_then(|ours| difference(&shorts, &ours, &sketch, count).ok());
-                match found {
-                    Some(found) => (
-                        found.only_mine.into_iter().collect(),
-                        found.only_theirs.into_iter().collect(),
-                    ),
-                    None => return self.ask(turn, count, shorts.len(), Some(sketch)),
-                }
+        if let Content::Metadata(theirs) = content {
+            return self.compare_metadata(turn, theirs);
+        }
+        let here = self.view(turn).compared(self.differ);
+        let (mine, theirs) = match tell_apart(&here.shorts(), count, content, before) {
+            Told::Apart { mine, theirs } => (mine, theirs),
+            Told::All => return self.pull(turn, Wanted::All, count, Vec::new()),
+            Told::TooLittle(sketch) => {
+                let n_here = here.count();
+                return self.ask(turn, count, n_here, sketch);
             }
         };
+        let only_here: Vec<Record> =
+            mine.iter().flat_map(|short| here.of(*short)).cloned().collect();
+        self.base = if self.has_changed(turn) { Vec::new() } else { here.base(&mine) };
         let text = format!("{} records lack here, {} may lack there", theirs.len(), mine.len());
         self.log(turn, Step::Compare, text);
-        let only_here: Vec<Record> =
-            mine.iter().flat_map(|short| self.snapshot.of(*short)).cloned().collect();
-        self.only_here = Some(mine);
         let n_theirs = theirs.len() as u32;
         self.pull(turn, Wanted::Hashes(theirs.into_iter().collect()), n_theirs, only_here)
     }
@@ -95,7 +68,7 @@ impl Session {
             _ => format!("much differs: all {count} short hashes"),
         };
         self.log(turn, Step::Compare, text);
-        self.phase = Phase::Asking { ask, sketch: sketch.filter(|_| is_sketch), count };
+        self.phase = Phase::Asking { ask, sketch: sketch.filter(|_| is_sketch) };
         let (session, round) = (self.id, self.round);
         self.say(turn, Message::RequestMetadata { session, round, ask });
         self.heard = turn.ctx.now;
@@ -103,8 +76,13 @@ impl Session {
     }
 
     /// More of what the other side has.
-    pub(crate) fn told(&mut self, turn: &mut Turn<'_, '_>, content: Content) -> Option<Outcome> {
-        let Phase::Asking { ask, sketch, count } = &mut self.phase else { return None };
+    pub(crate) fn told(
+        &mut self,
+        turn: &mut Turn<'_, '_>,
+        count: u32,
+        content: Content,
+    ) -> Option<Outcome> {
+        let Phase::Asking { ask, sketch } = &mut self.phase else { return None };
         let fits = match (&content, *ask) {
             (Content::Sketch { from, values }, Ask::Sketch { from: asked, len }) => {
                 *from == asked && values.len() == usize::from(len)
@@ -116,7 +94,7 @@ impl Session {
             return None;
         }
         self.attempts = 0;
-        let (sketch, count) = (sketch.take(), *count);
+        let sketch = sketch.take();
         self.compare(turn, count, content, sketch)
     }
 
@@ -126,8 +104,9 @@ impl Session {
         turn: &mut Turn<'_, '_>,
         theirs: Vec<Metadata>,
     ) -> Option<Outcome> {
+        let compared = self.view(turn).compared(self.differ);
         let mut here: BTreeMap<RecordKey, Record> =
-            self.snapshot.records().map(|record| (record.key().clone(), record.clone())).collect();
+            compared.records().map(|record| (record.key().clone(), record.clone())).collect();
         let (mut wanted, mut going) = (Vec::new(), Vec::new());
         for theirs in theirs {
             let key = crate::tables::key(theirs.table, &theirs.guild, &theirs.id);
@@ -156,5 +135,50 @@ impl Session {
         self.log(turn, Step::Compare, text);
         let n_wanted = wanted.len() as u32;
         self.pull(turn, Wanted::Keys(wanted), n_wanted, going)
+    }
+}
+
+/// What an answer says to who has these short hashes.
+enum Told {
+    /// Which of them the other side lacks, and which it alone has.
+    Apart { mine: BTreeSet<u32>, theirs: BTreeSet<u32> },
+    /// There is nothing here: everything lacks.
+    All,
+    /// Not enough to know it; what a sketch said so far.
+    TooLittle(Option<Sketch>),
+}
+
+fn tell_apart(shorts: &[u32], count: u32, content: Content, before: Option<Sketch>) -> Told {
+    let here = || shorts.iter().copied().collect::<BTreeSet<u32>>();
+    match content {
+        Content::Untold if count == 0 => Told::Apart { mine: here(), theirs: BTreeSet::new() },
+        Content::Untold if shorts.is_empty() => Told::All,
+        Content::Untold | Content::Metadata(_) => Told::TooLittle(None),
+        Content::Hashes(there) => {
+            let (here, there) = (here(), there.into_iter().collect::<BTreeSet<u32>>());
+            Told::Apart { mine: &here - &there, theirs: &there - &here }
+        }
+        Content::Sketch { from, values } => {
+            let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+            let Ok(more) = Sketch::from_bytes(usize::from(from), &bytes) else {
+                return Told::TooLittle(None);
+            };
+            let sketch = match before {
+                Some(mut sketch) if sketch.end() == more.start() => match sketch.extend(&more) {
+                    Ok(()) => sketch,
+                    Err(_) => return Told::TooLittle(None),
+                },
+                _ => more,
+            };
+            let ours = Sketch::of(shorts, sketch.start(), sketch.len());
+            let found = ours.ok().and_then(|ours| difference(shorts, &ours, &sketch, count).ok());
+            match found {
+                Some(found) => Told::Apart {
+                    mine: found.only_mine.into_iter().collect(),
+                    theirs: found.only_theirs.into_iter().collect(),
+                },
+                None => Told::TooLittle(Some(sketch)),
+            }
+        }
     }
 }

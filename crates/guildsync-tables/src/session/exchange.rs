@@ -20,13 +20,13 @@ impl Session {
         coming: Vec<Record>,
     ) -> Option<Outcome> {
         let (wanted, n_wanted, primed) = self.leave_out_held(turn, wanted, n_wanted);
-        if self.has_changed || n_wanted > 0 && !primed {
+        if n_wanted > 0 && !primed {
             // The other side cannot know what is common.
-            self.only_here = None;
+            self.base.clear();
         }
         self.report.missing += n_wanted;
         self.total = n_wanted + coming.len() as u32;
-        self.incoming = Some(Incoming::new(0, self.base()));
+        self.incoming = Some(Incoming::new(0, self.base.clone()));
         if n_wanted == 0 {
             return self.push(turn, coming);
         }
@@ -59,7 +59,8 @@ impl Session {
         hashes.retain(|hash| !held.contains(hash));
         let left = hashes.len() as u32;
         self.report.held += n_wanted - left;
-        let primed = left == n_wanted && turn.config.request == Request::Batch && !self.has_changed;
+        let is_whole = left == n_wanted && turn.config.request == Request::Batch;
+        let primed = is_whole && !self.has_changed(turn);
         (Wanted::Hashes(hashes), left, primed)
     }
 
@@ -103,6 +104,10 @@ impl Session {
             return None;
         }
         let coming = std::mem::take(coming);
+        if !self.incoming.as_ref().is_some_and(Incoming::was_primed) {
+            // The other side was not sure what is common, or had nothing to say it with.
+            self.base.clear();
+        }
         let n_short =
             self.report.missing.saturating_sub(self.report.received() + self.report.refused);
         if n_short > 0 {

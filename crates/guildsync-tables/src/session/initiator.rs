@@ -35,7 +35,7 @@ impl Session {
             guilds: Vec::new(),
             cells: Default::default(),
         };
-        let phase = Phase::Opening { open, n_writes: 0 };
+        let phase = Phase::Opening(open);
         let mut session = Self::new(turn, id, peer, Side::Initiator, phase);
         session.cut = cut;
         let mut round = 0;
@@ -98,7 +98,8 @@ impl Session {
             guilds: guilds.iter().map(scope::tag).collect(),
             cells,
         };
-        self.phase = Phase::Opening { open: open.clone(), n_writes: turn.ctx.tables.n_writes() };
+        self.said_at = turn.ctx.tables.n_writes();
+        self.phase = Phase::Opening(open.clone());
         self.say(turn, Message::Open(open));
         self.heard = turn.ctx.now;
     }
@@ -158,12 +159,11 @@ impl Session {
 
     /// The other side answered.
     pub(crate) fn replied(&mut self, turn: &mut Turn<'_, '_>, reply: Reply) -> Option<Outcome> {
-        if let (Phase::Asking { .. }, Reply::Ready { content, .. }) = (&self.phase, &reply) {
-            let content = content.clone();
-            return self.told(turn, content);
+        if let (Phase::Asking { .. }, Reply::Ready { content, count, .. }) = (&self.phase, &reply) {
+            let (content, count) = (content.clone(), *count);
+            return self.told(turn, count, content);
         }
-        let Phase::Opening { n_writes, open } = &self.phase else { return None };
-        let has_changed = *n_writes != turn.ctx.tables.n_writes();
+        let Phase::Opening(open) = &self.phase else { return None };
         let n_here: u32 = open.cells.iter().map(|cell| cell.count).sum();
         let (differ, count, content) = match reply {
             Reply::Busy(why) => {
@@ -183,7 +183,6 @@ impl Session {
             }
             Reply::Ready { differ, count, content } => (differ, count, content),
         };
-        self.has_changed = has_changed;
         self.attempts = 0;
         self.log(turn, Step::Readiness, "the other side is ready".to_owned());
         self.differ = differ;
@@ -221,7 +220,6 @@ impl Session {
                 None => self.again(turn),
             };
         }
-        self.snapshot = self.view(turn).snapshot(differ);
         self.compare(turn, count, content, None)
     }
 
@@ -312,7 +310,7 @@ impl Session {
         self.heard = turn.ctx.now;
         let (session, round) = (self.id, self.round);
         match &self.phase {
-            Phase::Opening { open, .. } => {
+            Phase::Opening(open) => {
                 let message = Message::Open(open.clone());
                 self.say(turn, message);
             }

@@ -1,5 +1,7 @@
 //! Records that come from the other side: kept until their turn, checked, merged, counted.
 
+use guildsync_types::bugs::{Bug, planted};
+
 use super::{Merging, Phase, Session, Turn};
 use crate::config::Yield;
 use crate::event::{Action, Refusal};
@@ -81,7 +83,8 @@ impl Session {
         }
         let rights = &turn.config.rights;
         let (records, refused): (Vec<_>, Vec<_>) = taken.records.into_iter().partition(|record| {
-            self.guilds.contains(record.guild()) && rights.may_send(&self.peer, record)
+            let may = planted(Bug::RightsNotChecked) || rights.may_send(&self.peer, record);
+            self.guilds.contains(record.guild()) && may
         });
         if let Some(first) = refused.first() {
             self.report.refused += refused.len() as u32;

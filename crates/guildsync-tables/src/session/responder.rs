@@ -4,8 +4,11 @@
 use std::collections::BTreeSet;
 
 use guildsync_types::MemberName;
+use guildsync_types::bugs::{Bug, planted};
+use guildsync_wire::negotiate::Dialect;
 
 use super::{Phase, Session, Turn};
+use crate::compare::Compared;
 use crate::config::Ack;
 use crate::kind::TableKind;
 use crate::log::Step;
@@ -69,13 +72,18 @@ impl Session {
             }
             return self.linger(turn, self.is_partial);
         }
-        self.snapshot = self.view(turn).snapshot(self.differ);
-        self.only_here = Some(BTreeSet::new());
+        self.said_at = turn.ctx.tables.n_writes();
         let n_there: u64 = Cell::ALL
             .iter()
             .filter(|cell| self.differ.has(**cell))
             .map(|cell| u64::from(open.cells[cell.index()].count))
             .sum();
+        let here = self.view(turn).compared(self.differ);
+        // If nothing is asked for, all of it is common.
+        let base = here.base(&BTreeSet::new());
+        let count = here.count() as u32;
+        let content = content(&here, open.ask.unwrap_or(Ask::Hashes), n_there);
+        self.base = base;
         let concerned = self.tables_of(turn, self.differ);
         for table in turn.config.order.tables() {
             let is_compared = open.cells[table.index()] != CellSummary::default();
@@ -84,8 +92,6 @@ impl Session {
             }
         }
         self.set_state(turn, concerned[0], TableState::InProgress);
-        let count = self.snapshot.count() as u32;
-        let content = self.content(open.ask.unwrap_or(Ask::Hashes), n_there);
         let names: Vec<&str> = concerned.iter().map(|table| table.name()).collect();
         self.log(
             turn,
@@ -98,58 +104,21 @@ impl Session {
         None
     }
 
-    /// What there is here, told as was asked for, or in fewer bytes.
-    fn content(&self, ask: Ask, n_there: u64) -> Content {
-        let count = self.snapshot.count();
-        match ask {
-            _ if count == 0 => Content::Untold,
-            Ask::Metadata => Content::Metadata(self.snapshot.metadata()),
-            Ask::Hashes => Content::Hashes(self.hashes()),
-            Ask::Sketch { from, len } => {
-                let end = usize::from(from) + usize::from(len);
-                // A list of everything always does, and so it is taken where it is no longer.
-                if count <= usize::from(len) {
-                    return Content::Hashes(self.hashes());
-                }
-                // Nothing there: everything is asked for anyway. Very different: no sketch does.
-                let apart = n_there.abs_diff(count as u64);
-                if n_there == 0 || apart as usize >= end || end > POINTS_MAX {
-                    return Content::Untold;
-                }
-                self.sketch(from, len)
-            }
-        }
-    }
-
-    fn hashes(&self) -> Vec<u32> {
-        let mut hashes = self.snapshot.shorts();
-        hashes.dedup();
-        hashes
-    }
-
-    fn sketch(&self, from: u16, len: u16) -> Content {
-        let sketch = Sketch::of(&self.snapshot.shorts(), usize::from(from), usize::from(len));
-        let Ok(sketch) = sketch else { return Content::Untold };
-        let values = sketch.to_bytes();
-        let value =
-            |bytes: &[u8]| bytes.iter().rev().fold(0, |sum, byte| sum << 8 | u32::from(*byte));
-        Content::Sketch { from, values: values.chunks(4).map(value).collect() }
-    }
-
     /// The other side needs more to see the difference.
     pub(crate) fn asked_for_more(&mut self, turn: &mut Turn<'_, '_>, ask: Ask) {
-        if self.snapshot.count() == 0 && self.differ.is_empty() {
+        let here = self.view(turn).compared(self.differ);
+        if here.count() == 0 {
             return;
         }
         let content = match ask {
             Ask::Sketch { from, len } if usize::from(from) + usize::from(len) <= POINTS_MAX => {
-                self.sketch(from, len)
+                sketch(&here, from, len)
             }
-            Ask::Sketch { .. } | Ask::Hashes => Content::Hashes(self.hashes()),
-            Ask::Metadata => Content::Metadata(self.snapshot.metadata()),
+            Ask::Sketch { .. } | Ask::Hashes => Content::Hashes(hashes(&here)),
+            Ask::Metadata => Content::Metadata(here.metadata()),
         };
         let (session, round) = (self.id, self.round);
-        let (differ, count) = (self.differ, self.snapshot.count() as u32);
+        let (differ, count) = (self.differ, here.count() as u32);
         let reply = Reply::Ready { differ, count, content };
         self.say(turn, Message::Reply { session, round, reply });
     }
@@ -180,10 +149,13 @@ impl Session {
             return None;
         }
         *pull = Some((first, wanted.clone()));
-        let records = self.find(&wanted);
-        self.only_here = match (&wanted, primed) {
-            (Wanted::Hashes(hashes), true) => Some(hashes.iter().copied().collect()),
-            _ => None,
+        let here = self.view(turn).compared(self.differ);
+        let records = find(&here, &wanted);
+        self.base = match &wanted {
+            Wanted::Hashes(hashes) if primed && !self.has_changed(turn) => {
+                here.base(&hashes.iter().copied().collect())
+            }
+            _ => Vec::new(),
         };
         let rights = &turn.config.rights;
         let (records, withheld): (Vec<_>, Vec<_>) =
@@ -198,22 +170,12 @@ impl Session {
         let records = Self::in_order(turn, records);
         self.total += records.len() as u32 + coming;
         self.pulled.extend(records.iter().cloned());
-        let base = self.base();
-        self.prepare(turn, first, records, &base)
-    }
-
-    /// The wanted records, as they were when the round began.
-    fn find(&self, wanted: &Wanted) -> Vec<Record> {
-        match wanted {
-            Wanted::All => self.snapshot.records().cloned().collect(),
-            Wanted::Hashes(hashes) => {
-                hashes.iter().flat_map(|hash| self.snapshot.of(*hash)).cloned().collect()
-            }
-            Wanted::Keys(keys) => {
-                let keys: BTreeSet<_> = keys.iter().collect();
-                self.snapshot.records().filter(|one| keys.contains(one.key())).cloned().collect()
-            }
+        if records.is_empty() || turn.config.dialect == Dialect::Text {
+            // Nothing says to the initiator what it would be primed with.
+            self.base.clear();
         }
+        let base = self.base.clone();
+        self.prepare(turn, first, records, &base)
     }
 
     /// Records come from the initiator.
@@ -309,10 +271,62 @@ impl Session {
     }
 }
 
+/// What there is here, told as was asked for, or in fewer bytes.
+fn content(here: &Compared<'_>, ask: Ask, n_there: u64) -> Content {
+    let count = here.count();
+    match ask {
+        _ if count == 0 => Content::Untold,
+        Ask::Metadata => Content::Metadata(here.metadata()),
+        Ask::Hashes => Content::Hashes(hashes(here)),
+        Ask::Sketch { from, len } => {
+            let end = usize::from(from) + usize::from(len);
+            // A list of everything always does, and so it is taken where it is no longer.
+            if count <= usize::from(len) {
+                return Content::Hashes(hashes(here));
+            }
+            // Nothing there: everything is asked for anyway. Very different: no sketch does.
+            let apart = n_there.abs_diff(count as u64);
+            if n_there == 0 || apart as usize >= end || end > POINTS_MAX {
+                return Content::Untold;
+            }
+            sketch(here, from, len)
+        }
+    }
+}
+
+fn hashes(here: &Compared<'_>) -> Vec<u32> {
+    let mut hashes = here.shorts();
+    hashes.dedup();
+    hashes
+}
+
+fn sketch(here: &Compared<'_>, from: u16, len: u16) -> Content {
+    let sketch = Sketch::of(&here.shorts(), usize::from(from), usize::from(len));
+    let Ok(sketch) = sketch else { return Content::Untold };
+    let values = sketch.to_bytes();
+    let value = |bytes: &[u8]| bytes.iter().rev().fold(0, |sum, byte| sum << 8 | u32::from(*byte));
+    Content::Sketch { from, values: values.chunks(4).map(value).collect() }
+}
+
+/// The wanted records.
+fn find(here: &Compared<'_>, wanted: &Wanted) -> Vec<Record> {
+    match wanted {
+        Wanted::All => here.records().cloned().collect(),
+        Wanted::Hashes(hashes) => hashes.iter().flat_map(|hash| here.of(*hash)).cloned().collect(),
+        Wanted::Keys(keys) => {
+            let keys: BTreeSet<_> = keys.iter().collect();
+            here.records().filter(|one| keys.contains(one.key())).cloned().collect()
+        }
+    }
+}
+
 /// The cells that differ; setup alone where that does.
 fn differing(theirs: &[CellSummary; 6], ours: &[CellSummary; 6]) -> Cells {
     let is_compared = |cell: &Cell| theirs[cell.index()] != CellSummary::default();
-    let differs = |cell: &Cell| theirs[cell.index()] != ours[cell.index()];
+    let differs = |cell: &Cell| {
+        let is_seen = *cell != Cell::Older || !planted(Bug::CutNotWidened);
+        is_seen && theirs[cell.index()] != ours[cell.index()]
+    };
     let differ = Cell::ALL.into_iter().filter(|cell| is_compared(cell) && differs(cell));
     let differ = differ.fold(Cells::NONE, Cells::with);
     match differ.has(Cell::Setup) {

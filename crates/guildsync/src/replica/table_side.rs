@@ -18,6 +18,9 @@ use crate::moment::Moment;
 /// How often it is looked whether the data of deleted records may go, in seconds.
 const PURGE_EVERY_S: u64 = 86_400;
 
+/// The most frames that a message takes which overtakes bulk.
+const CONTROL_FRAMES: usize = 4;
+
 /// Tables, their sync, and what is between two commits.
 #[derive(Debug)]
 pub(super) struct TableSide {
@@ -60,6 +63,17 @@ impl TableSide {
     /// Everything is durable: what the sync is told of that.
     pub(super) fn committed(&mut self) -> Vec<Event> {
         self.is_unsaved = false;
+        std::mem::take(&mut self.pending)
+    }
+
+    /// Whether there is something that the sync is told of once it is durable.
+    pub(super) fn tells_early(&self) -> bool {
+        !self.pending.is_empty()
+    }
+
+    /// What the sync is told before it is durable: a deliberate bug.
+    pub(super) fn too_early(&mut self) -> Vec<Event> {
+        self.is_unsaved = true;
         std::mem::take(&mut self.pending)
     }
 
@@ -179,11 +193,14 @@ impl Replica {
                     To::Everyone => Recipient::Group,
                     To::Member(member) => Recipient::Member(member),
                 };
+                let bytes = message.to_bytes(self.tables.sync.config().dialect);
+                // A long answer must not keep others' short ones waiting, and is waited for as records are.
+                let is_long = bytes.len() > CONTROL_FRAMES * self.channel.frame_bytes_max;
                 let priority = match message {
                     Message::Records { .. } => Priority::Bulk,
+                    _ if is_long => Priority::Bulk,
                     _ => Priority::Control,
                 };
-                let bytes = message.to_bytes(self.tables.sync.config().dialect);
                 return self.push(moment.now, to, priority, bytes, out);
             }
             Action::Merge { from, session, records } => {
