@@ -1,6 +1,8 @@
 //! Cost of table sync as a gate: the section of `docs/cost.md` is what sessions take today, and every must
 //! holds, for generated records and for the measured file where it is present.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
 use std::path::Path;
 
 use guildsync_bench::corpus::read::{self, Content};
