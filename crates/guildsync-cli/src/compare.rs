@@ -1,10 +1,12 @@
-//! What one replica lacks of another, entry by entry.
+//! What one replica lacks of another, entry by entry, and in which records the two differ.
 //!
 //! Chains are compared by hash, not by length: an entry's hash covers everything before it in its
 //! chain, so the last number at which two chains agree is found by halving. Forks, whose branches may
 //! be filed under other writers on the other side, are compared the same way.
+//! Records are compared by hash too, one with the other of its key.
 
 use guildsync::log::{Log, Profiles};
+use guildsync::tables::{Record, Tables};
 use guildsync::types::{EntryId, ProfileId, WriterId};
 use serde::Serialize;
 
@@ -98,6 +100,21 @@ pub(crate) fn lacks(have: &Profiles, other: &Profiles) -> Vec<Lack> {
         lacks.extend(runs.into_iter().map(|run| lack(Some(run))));
     }
     lacks
+}
+
+/// The records that are not the same on both sides, as either side has them: those of `a`, then those
+/// that only `b` has.
+pub(crate) fn records<'a>(
+    a: &'a Tables,
+    b: &'a Tables,
+) -> impl Iterator<Item = (Option<&'a Record>, Option<&'a Record>)> {
+    let of_a = a.iter().filter_map(|ours| {
+        let theirs = b.get(ours.key());
+        let is_same = theirs.is_some_and(|theirs| theirs.hash() == ours.hash());
+        (!is_same).then_some((Some(ours), theirs))
+    });
+    let only_b = b.iter().filter(|theirs| a.get(theirs.key()).is_none());
+    of_a.chain(only_b.map(|theirs| (None, Some(theirs))))
 }
 
 /// The runs of `theirs` that `ours` has not.

@@ -1,13 +1,63 @@
-//! Bringing one replica everything that another has, in memory.
+//! Bringing one replica everything that another has, in memory: entries and records.
 
 use guildsync::log::{Log, ProfileError, ProfileKind, Profiles, Segment};
+use guildsync::tables::{Merged, TableKind, Tables};
 use guildsync::types::ProfileId;
+use serde::Serialize;
 use tracing::debug;
 
 use crate::failure::Failure;
 
 /// How often two replicas look at each other at most: once there, once back, once more for forks.
 const ROUNDS_MAX: usize = 4;
+
+/// What became of tables that took another one's records.
+#[derive(Debug, Clone)]
+pub(crate) struct Took {
+    /// One of each table, in the order of a session.
+    pub(crate) tables: Vec<Gain>,
+    /// Records of one second with other content; the greater one counts.
+    pub(crate) conflicts: usize,
+    /// Records that were held here for a time that has come.
+    pub(crate) released: usize,
+    /// Records of a time to come, left out because too many are held already.
+    pub(crate) not_held: usize,
+}
+
+/// What one table gained.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Gain {
+    /// The table.
+    #[serde(serialize_with = "crate::out::text")]
+    pub(crate) table: TableKind,
+    /// Records that were not there.
+    pub(crate) added: usize,
+    /// Newer versions.
+    pub(crate) updated: usize,
+    /// Newer versions that are deletions.
+    pub(crate) deleted: usize,
+}
+
+impl Took {
+    /// Nothing.
+    pub(crate) fn nothing() -> Self {
+        let gain = |table| Gain { table, added: 0, updated: 0, deleted: 0 };
+        let tables = TableKind::ALL.into_iter().map(gain).collect();
+        Self { tables, conflicts: 0, released: 0, not_held: 0 }
+    }
+
+    /// How many records count now that did not.
+    pub(crate) fn gained(&self) -> usize {
+        self.tables.iter().map(Gain::total).sum()
+    }
+}
+
+impl Gain {
+    /// How many records in all.
+    pub(crate) fn total(&self) -> usize {
+        self.added + self.updated + self.deleted
+    }
+}
 
 /// Lets `into` take everything that `from` has.
 pub(crate) fn take(into: &mut Profiles, from: &Profiles) -> Result<(), Failure> {
@@ -31,6 +81,36 @@ pub(crate) fn join(a: &mut Profiles, b: &mut Profiles) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Lets `into` take every record of `from` that counts more than its own, held ones too; `clock` is the
+/// present in seconds since 1970.
+pub(crate) fn take_tables(into: &mut Tables, from: &Tables, clock: u64) -> Took {
+    let mut took = Took { released: into.release(clock), ..Took::nothing() };
+    for record in from.iter().chain(from.held()) {
+        // What counts here is not held once more, however far ahead its time is.
+        if into.get(record.key()).is_some_and(|ours| ours.hash() == record.hash()) {
+            continue;
+        }
+        let merge = into.merge(record.clone(), clock);
+        took.conflicts += usize::from(merge.conflict);
+        let gain = &mut took.tables[record.table().index()];
+        match merge.merged {
+            Merged::Added => gain.added += 1,
+            Merged::Updated => gain.updated += 1,
+            Merged::Deleted => gain.deleted += 1,
+            Merged::NotHeld => took.not_held += 1,
+            Merged::Same | Merged::Older | Merged::Held => {}
+        }
+    }
+    took
+}
+
+/// Lets both take what the other had. Each meets the other's records as they were, so both count the
+/// same conflicts.
+pub(crate) fn join_tables(a: &mut Tables, b: &mut Tables, clock: u64) -> [Took; 2] {
+    let before = a.clone();
+    [take_tables(a, b, clock), take_tables(b, &before, clock)]
 }
 
 /// Offers the segments of `theirs` in an order that works: what waits for a grant or for a fork's root

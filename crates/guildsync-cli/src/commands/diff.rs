@@ -1,8 +1,10 @@
-//! `guildsync diff`: what each of two stores lacks.
+//! `guildsync diff`: what each of two stores lacks, and in which records they differ.
 
 use std::path::{Path, PathBuf};
 
 use guildsync::log::Profiles;
+use guildsync::store::Loaded;
+use guildsync::tables::{Record, TableKind, Tables};
 use guildsync::types::EntryId;
 use serde::Serialize;
 
@@ -15,12 +17,14 @@ use crate::table;
 
 /// Name exactly what each of two stores lacks
 ///
-/// Says profile, writer and entries, and exits with 3 if the two differ. With --verbose it lists each
-/// entry.
+/// Says profile, writer and entries, and table by table how many records differ, and exits with 3 if
+/// the two differ. With --verbose it lists each entry and each record. Records of a time to come are
+/// not compared until then.
 ///
-/// JSON: equal, a, b (each: store, state_hash, entries, lacks_entries, damage: texts,
-///   lacks: [{profile, profile_id, whole_profile, writer, first, last, count, first_id, last_id,
-///   forked, entries: texts with --verbose}])
+/// JSON: equal, a, b (each: store, state_hash, entries, lacks_entries, records, tables_state_hash,
+///   damage: texts, lacks: [{profile, profile_id, whole_profile, writer, first, last, count,
+///   first_id, last_id, forked, entries: texts with --verbose}]), differing_records,
+///   tables: [{table, only_a, only_b, other_version, records: texts with --verbose}]
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
@@ -37,6 +41,8 @@ struct Shown<'a> {
     equal: bool,
     a: Side<'a>,
     b: Side<'a>,
+    differing_records: usize,
+    tables: Vec<Differing>,
 }
 
 #[derive(Serialize)]
@@ -46,6 +52,8 @@ struct Side<'a> {
     entries: u64,
     lacks_entries: u64,
     lacks: Vec<Named>,
+    records: usize,
+    tables_state_hash: String,
     damage: Vec<String>,
 }
 
@@ -57,9 +65,23 @@ struct Named {
     entries: Option<Vec<String>>,
 }
 
+/// How the records of one table differ.
+#[derive(Serialize)]
+struct Differing {
+    #[serde(serialize_with = "crate::out::text")]
+    table: TableKind,
+    only_a: usize,
+    only_b: usize,
+    other_version: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    records: Option<Vec<String>>,
+}
+
 pub(crate) fn run(globals: &Globals, args: &Args) -> Result<(), Failure> {
     let (a, b) = (super::read(&args.a)?, super::read(&args.b)?);
-    let side = |path, of: &guildsync::store::Loaded, other: &Profiles| {
+    let tables = differing(globals, args, &a.tables, &b.tables);
+    let differing_records = tables.iter().map(Differing::total).sum();
+    let side = |path, of: &Loaded, other: &Profiles| {
         let lacks = compare::lacks(&of.profiles, other);
         Side {
             store: path,
@@ -68,11 +90,14 @@ pub(crate) fn run(globals: &Globals, args: &Args) -> Result<(), Failure> {
             lacks_entries: compare::total(&lacks),
             damage: of.damage.iter().map(ToString::to_string).collect(),
             lacks: lacks.into_iter().map(|lack| named(lack, other, globals.verbose)).collect(),
+            records: of.tables.len(),
+            tables_state_hash: of.tables.state_hash().to_string(),
         }
     };
     let (a, b) = (side(&args.a, &a, &b.profiles), side(&args.b, &b, &a.profiles));
-    let equal = a.lacks.is_empty() && b.lacks.is_empty() && a.state_hash == b.state_hash;
-    let shown = Shown { equal, a, b };
+    let is_same_log = a.lacks.is_empty() && b.lacks.is_empty() && a.state_hash == b.state_hash;
+    let equal = is_same_log && differing_records == 0;
+    let shown = Shown { equal, a, b, differing_records, tables };
     match args.format.json {
         true => out::json(&shown)?,
         false => out::print(told(&shown))?,
@@ -81,11 +106,58 @@ pub(crate) fn run(globals: &Globals, args: &Args) -> Result<(), Failure> {
         return Ok(());
     }
     let (a, b) = (shown.a.store.display(), shown.b.store.display());
+    let records = match shown.differing_records {
+        0 => String::new(),
+        n => format!(", and {} {}", out::records(n), if n == 1 { "differs" } else { "differ" }),
+    };
     Err(Failure::out_of_sync(format!(
-        "out of sync: {a} lacks {}, {b} lacks {}; `guildsync merge {a} {b}` brings both to the same",
+        "out of sync: {a} lacks {}, {b} lacks {}{records}; `guildsync merge {a} {b}` brings both to \
+         the same",
         out::entries(shown.a.lacks_entries as usize),
         out::entries(shown.b.lacks_entries as usize)
     )))
+}
+
+impl Differing {
+    fn total(&self) -> usize {
+        self.only_a + self.only_b + self.other_version
+    }
+}
+
+/// How the two stores' records differ, table by table.
+fn differing(globals: &Globals, args: &Args, a: &Tables, b: &Tables) -> Vec<Differing> {
+    let mut all: Vec<Differing> = TableKind::ALL
+        .into_iter()
+        .map(|table| Differing {
+            table,
+            only_a: 0,
+            only_b: 0,
+            other_version: 0,
+            records: globals.verbose.then(Vec::new),
+        })
+        .collect();
+    let (name_a, name_b) = (args.a.display(), args.b.display());
+    for (in_a, in_b) in compare::records(a, b) {
+        let Some(record) = in_a.or(in_b) else { continue };
+        let of = &mut all[record.table().index()];
+        let (n, words) = match (in_a.map(Record::version), in_b.map(Record::version)) {
+            (_, None) => (&mut of.only_a, format!("{name_b} lacks {}", words(record))),
+            (None, _) => (&mut of.only_b, format!("{name_a} lacks {}", words(record))),
+            (ours, theirs) => {
+                let newer = if ours > theirs { &name_a } else { &name_b };
+                let words = format!("of {} the version in {newer} counts", words(record));
+                (&mut of.other_version, words)
+            }
+        };
+        *n += 1;
+        of.records.iter_mut().for_each(|records| records.push(words.clone()));
+    }
+    all
+}
+
+/// Which record it is.
+fn words(record: &Record) -> String {
+    format!("{} {} of {}", record.table(), record.id(), record.guild())
 }
 
 fn named(lack: Lack, other: &Profiles, verbose: bool) -> Named {
@@ -109,8 +181,25 @@ fn told(shown: &Shown<'_>) -> String {
     let (a, b) = (shown.a.store.display(), shown.b.store.display());
     if shown.equal {
         let n = out::entries(shown.a.entries as usize);
-        return format!("{a} and {b} are equal: {n}, state hash {}", shown.a.state_hash);
+        let mut text = format!("{a} and {b} are equal: {n}, state hash {}", shown.a.state_hash);
+        if shown.a.records > 0 {
+            let n = out::records(shown.a.records);
+            text += &format!("\nboth have the same {n}, state hash {}", shown.a.tables_state_hash);
+        }
+        return text;
     }
+    let parts: Vec<String> = [entries(shown), records(shown)].into_iter().flatten().collect();
+    if parts.is_empty() {
+        return format!(
+            "{a} and {b} have the same entries and count them differently: check both with \
+             `guildsync verify`"
+        );
+    }
+    parts.join("\n\n")
+}
+
+/// The entries that are lacking on either side, if any are.
+fn entries(shown: &Shown<'_>) -> Option<String> {
     let mut table = table::new(["Lacking in", "Profile", "Entries", ">Count", ""]);
     let mut lists = String::new();
     for side in [&shown.a, &shown.b] {
@@ -127,12 +216,24 @@ fn told(shown: &Shown<'_>) -> String {
             }
         }
     }
-    let lists = if lists.is_empty() { lists } else { format!("\n{lists}") };
-    if table.is_empty() {
-        return format!(
-            "{a} and {b} have the same entries and count them differently: check both with \
-             `guildsync verify`"
-        );
+    listed(&table, &lists)
+}
+
+/// The tables that differ, if any do.
+fn records(shown: &Shown<'_>) -> Option<String> {
+    let [a, b] = [&shown.a, &shown.b].map(|side| format!(">Only in {}", side.store.display()));
+    let mut table = table::new(["Table", &a, &b, ">Other version"]);
+    let mut lists = String::new();
+    for of in shown.tables.iter().filter(|of| of.total() > 0) {
+        let numbers = [of.only_a, of.only_b, of.other_version].map(|n| n.to_string());
+        table.add_row([of.table.to_string()].into_iter().chain(numbers));
+        of.records.iter().flatten().for_each(|record| lists += &format!("\n{record}"));
     }
-    format!("{}{lists}", table::text(&table))
+    listed(&table, &lists)
+}
+
+/// A table with what it lists one by one below it; none if it is empty.
+fn listed(table: &comfy_table::Table, lists: &str) -> Option<String> {
+    let gap = if lists.is_empty() { "" } else { "\n" };
+    (!table.is_empty()).then(|| format!("{}{gap}{lists}", table::text(table)))
 }

@@ -7,6 +7,7 @@ mod commands;
 mod demo;
 mod exchange;
 mod merging;
+mod merging_tables;
 mod profiles;
 mod real;
 mod refusals;
