@@ -2,7 +2,9 @@
 //!
 //! The crate knows no entry and no message. A map of the code:
 //! - [`bytes`]: bounded [`bytes::Reader`] and [`bytes::Writer`] with varints, every error with its offset
+//! - [`bits`]: numbers of about one size and ascending hashes, in bits
 //! - [`text`]: fields joined by a delimiter, with an escaping that can be undone
+//! - [`mod@line`]: a text of lines, each a word and fields; every error with its line
 //! - [`lua`]: Lua table text (as WoW SavedVariables hold it): values, a data-only parser, a printer
 //! - [`alphabet`]: which byte values a channel carries, and any bytes written with those alone
 //! - [`checksum`]: CRC-32 against damage in transit, and how much of it each frame carries
@@ -30,6 +32,7 @@
 //! ```
 
 pub mod alphabet;
+pub mod bits;
 pub mod bytes;
 pub mod checksum;
 pub mod chunk;
@@ -37,6 +40,7 @@ pub mod compress;
 pub mod dialect;
 pub mod entropy;
 pub mod frame;
+pub mod line;
 pub mod lua;
 pub mod negotiate;
 pub mod payload;

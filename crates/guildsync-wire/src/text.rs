@@ -125,13 +125,26 @@ pub fn join<S: AsRef<str>>(fields: impl IntoIterator<Item = S>, delimiter: Delim
 /// # Ok::<(), guildsync_wire::text::TextError>(())
 /// ```
 pub fn split(line: &str, delimiter: Delimiter) -> Result<Vec<String>, TextError> {
-    let mut fields = Vec::new();
+    let (mut fields, mut next) = (Vec::new(), Some(0));
+    while let Some(at) = next {
+        let (field, behind) = field_at(at, line, delimiter)?;
+        fields.push(field);
+        next = behind;
+    }
+    Ok(fields)
+}
+
+/// The field that begins at byte `at` of a line, and where the next one begins, if there is one.
+pub(crate) fn field_at(
+    at: usize,
+    line: &str,
+    delimiter: Delimiter,
+) -> Result<(String, Option<usize>), TextError> {
     let mut field = String::new();
-    let mut chars = line.char_indices();
+    let mut chars = line[at..].char_indices().map(|(offset, c)| (at + offset, c));
     while let Some((at, c)) = chars.next() {
         if c == delimiter.as_char() {
-            fields.push(std::mem::take(&mut field));
-            continue;
+            return Ok((field, Some(at + c.len_utf8())));
         }
         if c != '\\' {
             field.push(c);
@@ -149,8 +162,7 @@ pub fn split(line: &str, delimiter: Delimiter) -> Result<Vec<String>, TextError>
             _ => return Err(TextError::UnknownEscape { at, escape }),
         });
     }
-    fields.push(field);
-    Ok(fields)
+    Ok((field, None))
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@
 //! is the kind's, and in the low three bits the kind. Numbers are varints, tags three bytes, and what
 //! is usual costs a bit. Every message has one form only. Tables: `docs/messages.md`.
 
-mod bits;
 mod lists;
 mod packed;
 
@@ -13,7 +12,7 @@ use guildsync_log::{Profile, ProfileKind};
 use guildsync_types::{Digest, ProfileId, ProfileName, WriterId};
 use guildsync_wire::bytes::{DecodeError, Reader, Writer};
 use guildsync_wire::dialect::DialectError;
-use guildsync_wire::text::TextError;
+use guildsync_wire::line::LineError;
 use thiserror::Error;
 
 use super::{Announced, Answer, Cause, Has, MemberTag, Message, Named, Tag};
@@ -31,24 +30,9 @@ pub enum MessageError {
         /// The first byte that is wrong.
         at: usize,
     },
-    /// A line whose escaping cannot be undone.
-    #[error("line {line} of the message: {source}")]
-    Escape {
-        /// The line, from 1.
-        line: usize,
-        /// What is wrong.
-        source: TextError,
-    },
-    /// A line whose words say something else than they should.
-    #[error("line {line} of the message: {what} is not {wanted}")]
-    Field {
-        /// The line, from 1.
-        line: usize,
-        /// The field.
-        what: &'static str,
-        /// What it should be.
-        wanted: String,
-    },
+    /// A line that says something else than it should, or whose escaping cannot be undone.
+    #[error("line {} of the message: {}", .0.line, .0.why)]
+    Line(#[from] LineError),
     /// A line with a list or an entry that is none.
     #[error("line {line} of the message: {source}")]
     Dialect {

@@ -5,19 +5,22 @@
 //! written out as the seed's are, entries as its pipe lines. Tables: `docs/messages.md`.
 
 mod entries;
-mod line;
 mod lists;
 
 use bytes::Bytes;
 use guildsync_log::{Profile, ProfileKind};
 use guildsync_types::{Digest, ProfileName};
+use guildsync_wire::line::{self, Fields, LineError, LineWriter, Lines};
+use guildsync_wire::text::Delimiter;
 
 use super::{Announced, Answer, Base, Cause, Has, MemberTag, Message, MessageError, Named, Tag};
-use line::{Fields, Lines, Text};
 use lists::Listed;
 
+/// What stands before each field, as in the seed's entries.
+const BETWEEN: Delimiter = Delimiter::Pipe;
+
 pub(super) fn write(message: &Message) -> Bytes {
-    let mut out = Text::default();
+    let mut out = LineWriter::new(BETWEEN);
     let mut listed = Listed::default();
     out.word(message.name());
     match message {
@@ -83,13 +86,13 @@ pub(super) fn write(message: &Message) -> Bytes {
             out.field("cause", if *cause == Cause::ByHand { "hand" } else { "takeover" });
         }
     }
-    out.finish()
+    out.finish().into()
 }
 
 pub(super) fn read(bytes: &Bytes) -> Result<Message, MessageError> {
     let text = std::str::from_utf8(bytes)
         .map_err(|error| MessageError::NotUtf8 { at: error.valid_up_to() })?;
-    let mut lines = Lines::of(text);
+    let mut lines = Lines::new(text, BETWEEN);
     let mut listed = Listed::default();
     let (word, mut f) = lines.take()?;
     let message = match word {
@@ -172,7 +175,7 @@ pub(super) fn read(bytes: &Bytes) -> Result<Message, MessageError> {
             f.finish()?;
             Message::ManualSyncStart { term, cause }
         }
-        _ => return Err(f.is_not("the first word", "one of the seven messages' names")),
+        _ => return Err(f.is_not("the first word", "one of the seven messages' names").into()),
     };
     lines.finish()?;
     Ok(message)
@@ -187,16 +190,16 @@ fn parse_announced(text: &str) -> Option<Announced> {
     Some(Announced { term: line::number(term)?, n: line::number(n)? })
 }
 
-fn read_announced(f: &mut Fields) -> Result<Announced, MessageError> {
+fn read_announced(f: &mut Fields<'_>) -> Result<Announced, LineError> {
     f.take("at", "term.number", parse_announced)
 }
 
-fn read_tag(f: &mut Fields) -> Result<Tag, MessageError> {
+fn read_tag(f: &mut Fields<'_>) -> Result<Tag, LineError> {
     f.take("tag", "6 or 32 hex digits", Tag::from_hex)
 }
 
-fn read_request(f: &mut Fields) -> Result<u32, MessageError> {
-    let request = |text: &str| u32::try_from(line::number(text)?).ok().filter(|&n| n > 0);
+fn read_request(f: &mut Fields<'_>) -> Result<u32, LineError> {
+    let request = |text: &str| line::number(text).filter(|&n: &u32| n > 0);
     f.take("request", "a number between 1 and 2^32 - 1", request)
 }
 
@@ -212,7 +215,7 @@ fn read_yes(text: &str) -> Option<bool> {
     }
 }
 
-fn named(profile: &Named, out: &mut Text) {
+fn named(profile: &Named, out: &mut LineWriter) {
     match profile {
         Named::Tag(tag) => out.field("tag", &tag.to_string()),
         Named::Whole(Profile { id, kind, name }) => {
@@ -225,7 +228,7 @@ fn named(profile: &Named, out: &mut Text) {
     }
 }
 
-fn read_named(f: &mut Fields) -> Result<Named, MessageError> {
+fn read_named(f: &mut Fields<'_>) -> Result<Named, LineError> {
     if f.has("tag") {
         return read_tag(f).map(Named::Tag);
     }
@@ -241,7 +244,7 @@ fn read_named(f: &mut Fields) -> Result<Named, MessageError> {
     Ok(Named::Whole(Profile { id, kind: ProfileKind::Owned { creator }, name }))
 }
 
-fn base(base: Option<&Base>, listed: &mut Listed, out: &mut Text) {
+fn base(base: Option<&Base>, listed: &mut Listed, out: &mut LineWriter) {
     if let Some(Base { at, difference }) = base {
         out.field("base", &announced(*at));
         lists::write_difference(difference, listed, out);
@@ -250,12 +253,13 @@ fn base(base: Option<&Base>, listed: &mut Listed, out: &mut Text) {
 
 /// Reads the base, if there is one, with the rest of its line and the lists behind it.
 fn read_base(
-    mut f: Fields,
+    mut f: Fields<'_>,
     listed: &mut Listed,
     lines: &mut Lines<'_>,
 ) -> Result<Option<Base>, MessageError> {
     if !f.has("base") {
-        return f.finish().map(|()| None);
+        f.finish()?;
+        return Ok(None);
     }
     let at = f.take("base", "term.number", parse_announced)?;
     Ok(Some(Base { at, difference: lists::read_difference(f, listed, lines)? }))

@@ -6,12 +6,12 @@
 
 mod lists;
 mod opening;
-mod rice;
 
 use std::ops::RangeInclusive;
 
 use bytes::Bytes;
 use guildsync_types::Digest;
+use guildsync_wire::bits::write_hashes;
 use guildsync_wire::bytes::{DecodeError, Reader, Writer};
 
 use super::words::{self, REFUSED, STATUS, Words};
@@ -78,7 +78,7 @@ pub(super) fn write(message: &Message) -> Bytes {
             w.varint((*coming).into());
             match wanted {
                 Wanted::All => (),
-                Wanted::Hashes(hashes) => rice::write(hashes, &mut w),
+                Wanted::Hashes(hashes) => write_hashes(hashes, &mut w),
                 Wanted::Keys(keys) => lists::write_keys(keys, &mut w),
             }
         }
@@ -157,7 +157,7 @@ pub(super) fn read(bytes: &Bytes) -> Result<Message, MessageError> {
             let (first_batch, coming) = (number(r, "first batch")?, number(r, "records to come")?);
             let wanted = match (first - PULL) / 2 {
                 0 => Wanted::All,
-                1 => Wanted::Hashes(rice::read(Message::ITEMS_MAX, r)?),
+                1 => Wanted::Hashes(lists::read_hashes(r)?),
                 _ => Wanted::Keys(lists::read_keys(r)?),
             };
             let primed = (first - PULL) % 2 == 1;

@@ -2,8 +2,8 @@
 
 use guildsync_wire::bytes::DecodeError;
 use guildsync_wire::dialect::DialectError;
+use guildsync_wire::line::LineError;
 use guildsync_wire::payload::PayloadError;
-use guildsync_wire::text::TextError;
 use thiserror::Error;
 
 use crate::kind::UnknownTable;
@@ -22,24 +22,9 @@ pub enum MessageError {
         /// The first byte that is wrong.
         at: usize,
     },
-    /// A line whose escaping cannot be undone.
-    #[error("line {line} of the table message: {source}")]
-    Escape {
-        /// The line, from 1.
-        line: usize,
-        /// What is wrong.
-        source: TextError,
-    },
-    /// A line whose words say something else than they should.
-    #[error("line {line} of the table message: {what} is not {wanted}")]
-    Field {
-        /// The line, from 1.
-        line: usize,
-        /// The field.
-        what: &'static str,
-        /// What it should be.
-        wanted: String,
-    },
+    /// A line that says something else than it should, or whose escaping cannot be undone.
+    #[error("line {} of the table message: {}", .0.line, .0.why)]
+    Line(#[from] LineError),
     /// A line in fixed columns that is none.
     #[error("line {line} of the table message: {source}")]
     Columns {

@@ -6,14 +6,17 @@
 //! columns of seed 004. Tables: `docs/messages.md`.
 
 mod entries;
-mod line;
 mod lists;
 mod opening;
 
 use super::words::{self, REFUSED, STATUS};
 use super::{Batch, Done, Last, Message, MessageError, SessionId, Status, Wanted};
 use bytes::Bytes;
-use line::{Fields, Lines, Text};
+use guildsync_wire::line::{self, Fields, LineError, LineWriter, Lines};
+use guildsync_wire::text::Delimiter;
+
+/// What stands before each field, as in GuildHelper's own messages.
+const BETWEEN: Delimiter = Delimiter::Semicolon;
 
 /// What messages begin with: the same as [`Message::name`].
 const NAMES: [&str; 11] = [
@@ -40,7 +43,7 @@ pub(super) fn speaks(bytes: &[u8]) -> bool {
 }
 
 pub(super) fn write(message: &Message) -> Bytes {
-    let mut out = Text::default();
+    let mut out = LineWriter::new(BETWEEN);
     out.word(message.name());
     match message {
         Message::WhoIsOnline { status } => out.value(words::word(&STATUS, *status)),
@@ -116,13 +119,13 @@ pub(super) fn write(message: &Message) -> Bytes {
             out.field("why", words::word(&REFUSED, *why));
         }
     }
-    out.finish()
+    out.finish().into()
 }
 
 pub(super) fn read(bytes: &Bytes) -> Result<Message, MessageError> {
     let text = std::str::from_utf8(bytes)
         .map_err(|error| MessageError::NotUtf8 { at: error.valid_up_to() })?;
-    let mut lines = Lines::of(text);
+    let mut lines = Lines::new(text, BETWEEN);
     let (word, mut f) = lines.take()?;
     let message = match word {
         "WHO_IS_ONLINE" => {
@@ -171,26 +174,26 @@ pub(super) fn read(bytes: &Bytes) -> Result<Message, MessageError> {
             f.finish()?;
             Message::Close { session, why }
         }
-        _ => return Err(f.is_not("the first word", "the name of a message about tables")),
+        _ => return Err(f.is_not("the first word", "the name of a message about tables").into()),
     };
     lines.finish()?;
     Ok(message)
 }
 
-fn head(session: SessionId, round: u8, out: &mut Text) {
+fn head(session: SessionId, round: u8, out: &mut LineWriter) {
     out.field("session", &lists::write_session(session));
     out.field("round", &round.to_string());
 }
 
-fn read_session(f: &mut Fields) -> Result<SessionId, MessageError> {
+fn read_session(f: &mut Fields<'_>) -> Result<SessionId, LineError> {
     f.take("session", "8 hex digits in lower case", lists::read_session)
 }
 
-fn read_head(f: &mut Fields) -> Result<(SessionId, u8), MessageError> {
+fn read_head(f: &mut Fields<'_>) -> Result<(SessionId, u8), LineError> {
     Ok((read_session(f)?, f.take("round", "a number up to 255", line::number)?))
 }
 
-fn read_pull(mut f: Fields, lines: &mut Lines<'_>) -> Result<Message, MessageError> {
+fn read_pull(mut f: Fields<'_>, lines: &mut Lines<'_>) -> Result<Message, MessageError> {
     let (session, round) = read_head(&mut f)?;
     let first = f.take("first", "a number of 32 bits", line::number)?;
     let primed = f.take("primed", "yes or no", read_yes)?;
@@ -201,7 +204,7 @@ fn read_pull(mut f: Fields, lines: &mut Lines<'_>) -> Result<Message, MessageErr
         "all" => Wanted::All,
         "hashes" => Wanted::Hashes(Vec::new()),
         "keys" => Wanted::Keys(entries::read_keys(entries::read_count("keys", &mut f)?, lines)?),
-        _ => return Err(f.is_not("wanted", wanted)),
+        _ => return Err(f.is_not("wanted", wanted).into()),
     };
     f.finish()?;
     let wanted = match wanted {
@@ -211,7 +214,7 @@ fn read_pull(mut f: Fields, lines: &mut Lines<'_>) -> Result<Message, MessageErr
     Ok(Message::Pull { session, round, first, primed, coming, wanted })
 }
 
-fn read_data(mut f: Fields, lines: &mut Lines<'_>) -> Result<Message, MessageError> {
+fn read_data(mut f: Fields<'_>, lines: &mut Lines<'_>) -> Result<Message, MessageError> {
     let (session, round) = read_head(&mut f)?;
     let number = f.take("number", "a number of 32 bits", line::number)?;
     let last = match f.has("last") {
@@ -234,7 +237,7 @@ fn read_data(mut f: Fields, lines: &mut Lines<'_>) -> Result<Message, MessageErr
     Ok(Message::Records { session, round, number, last, batch })
 }
 
-fn read_done(mut f: Fields, lines: &mut Lines<'_>) -> Result<Done, MessageError> {
+fn read_done(mut f: Fields<'_>, lines: &mut Lines<'_>) -> Result<Done, MessageError> {
     let wanted = "batches, tables, equal or different";
     let done = f.take("done", wanted, |word| match word {
         "batches" => Some(Done::Batches),

@@ -7,6 +7,7 @@
 use std::sync::LazyLock;
 
 use guildsync_wire::alphabet::Alphabet;
+use guildsync_wire::bits::{BitReader, BitWriter, read_hashes, write_hashes};
 use guildsync_wire::bytes::{Reader, Writer};
 use guildsync_wire::checksum::{Checksum, crc24};
 use guildsync_wire::chunk::{ChunkSize, Framing};
@@ -18,6 +19,7 @@ use guildsync_wire::dialect::ids;
 use guildsync_wire::dialect::pipe::PipeEntry;
 use guildsync_wire::frame::Frame;
 use guildsync_wire::frame::acecomm::{Joiner, PartLimits, parts};
+use guildsync_wire::line::{LineError, LineWriter, Lines};
 use guildsync_wire::lua::{
     Key, Limits as LuaLimits, Value, parse_assignments, parse_value, print_assignments,
 };
@@ -32,7 +34,7 @@ use guildsync_wire::text::{Delimiter, join, split};
 pub type Entry = fn(&[u8]) -> bool;
 
 /// All of them by name.
-pub const ALL: [(&str, Entry); 24] = [
+pub const ALL: [(&str, Entry); 26] = [
     ("rows", rows),
     ("records", records),
     ("stream", stream),
@@ -57,6 +59,8 @@ pub const ALL: [(&str, Entry); 24] = [
     ("deflate", deflate),
     ("huffman", huffman),
     ("text", text),
+    ("lines", lines),
+    ("bits", bits),
 ];
 
 /// The rows that both sides hold in these tests, and the number of that base.
@@ -438,6 +442,66 @@ pub fn text(data: &[u8]) -> bool {
         assert_eq!(split(&join(&fields, delimiter), delimiter), Ok(fields));
     }
     taken
+}
+
+/// A text of lines. What is read is written again, its words as they stand.
+pub fn lines(data: &[u8]) -> bool {
+    let Some(text) = utf8(data) else { return false };
+    let read = |text: &str| {
+        let (mut lines, mut all) = (Lines::new(text, Delimiter::Semicolon), Vec::new());
+        while lines.word().is_some() {
+            let (word, mut fields) = lines.take()?;
+            all.push((word.to_owned(), Vec::new()));
+            while !fields.is_empty() {
+                let field = fields.next("the field", "there", |field| Some(field.to_owned()))?;
+                all.last_mut().expect("a line").1.push(field);
+            }
+        }
+        lines.finish().map(|()| all)
+    };
+    let all: Vec<(String, Vec<String>)> = match read(text) {
+        Ok(all) => all,
+        Err(LineError { line, .. }) => {
+            assert!((1..=text.split('\n').count()).contains(&line));
+            return false;
+        }
+    };
+    // A line without a word is one that no writer begins.
+    if all.iter().any(|(word, _)| word.is_empty()) {
+        return true;
+    }
+    let mut out = LineWriter::new(Delimiter::Semicolon);
+    for (word, fields) in &all {
+        out.word(word);
+        fields.iter().for_each(|field| out.value(field));
+    }
+    assert_eq!(read(&out.finish()), Ok(all));
+    true
+}
+
+/// Numbers in bits, as many as the first byte says, and a list of hashes.
+pub fn bits(data: &[u8]) -> bool {
+    let mut r = Reader::new(data);
+    let is_list = read_hashes(1000, "hashes", &mut r).is_ok_and(|hashes| {
+        assert!(hashes.len() <= 1000 && hashes.is_sorted_by(|a, b| a < b));
+        let mut w = Writer::new();
+        write_hashes(&hashes, &mut w);
+        assert_eq!(w.as_slice(), &data[..r.at()]);
+        true
+    });
+    let mut r = Reader::new(data);
+    let Ok(n) = r.u8("how many") else { return is_list };
+    let mut bits = BitReader::new(&mut r, "numbers");
+    let Ok(values) = bits.numbers(n.into()) else { return is_list };
+    if bits.finish().is_err() {
+        return is_list;
+    }
+    let mut w = Writer::from(vec![n]);
+    let mut again = BitWriter::new(&mut w);
+    again.numbers(&values);
+    again.finish();
+    assert_eq!(w.as_slice(), &data[..r.at()]);
+    true
 }
 
 fn utf8(data: &[u8]) -> Option<&str> {

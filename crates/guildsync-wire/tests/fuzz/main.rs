@@ -77,7 +77,7 @@ macro_rules! targets {
 targets! {
     rows records stream frame frame_request reassembler acecomm alphabet_no_nul alphabet_printable offer
     refusal pipe ids fixed colon dialect_chunk names payload_compact payload_json payload_lua
-    lua_file deflate huffman text
+    lua_file deflate huffman text lines bits
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use guildsync_wire::alphabet::Alphabet;
+use guildsync_wire::bits::{BitWriter, write_hashes};
 use guildsync_wire::bytes::Writer;
 use guildsync_wire::checksum::Checksum;
 use guildsync_wire::chunk::{ChunkSize, Framing};
@@ -98,6 +99,17 @@ pub(crate) fn of(target: &str) -> Vec<Vec<u8>> {
             vectors(target).into_iter().filter_map(packed).collect()
         }
         "text" => texts(&[r"AWARD||a\pb", "", r"a\n\t\\\k\c\s,b;c:d", "J\u{e4}ger|x"]),
+        "lines" => {
+            texts(&["ACK;next=3;done=tables\nACK;DATA;SETU", r"A;b=\s\n;;\\", "PACKED;00ff\n"])
+        }
+        "bits" => {
+            let (mut hashes, mut numbers) = (Writer::new(), Writer::from(vec![4]));
+            write_hashes(&[5, 70_000, 1 << 20, u32::MAX], &mut hashes);
+            let mut bits = BitWriter::new(&mut numbers);
+            bits.numbers(&[90_000, 94_000, 0, u64::MAX]);
+            bits.finish();
+            vec![hashes.into_vec(), numbers.into_vec()]
+        }
         "dialect_chunk" => lines("chunk"),
         "pipe" | "ids" | "fixed" | "colon" => lines(target),
         other => panic!("no seeds for {other}"),

@@ -1,10 +1,10 @@
 //! Lists: heads, differences, wants. One number holds how many items there are and, in its low bits,
 //! what they have beside what all have.
 
+use guildsync_wire::bits::{BitReader, BitWriter, distance_bits};
 use guildsync_wire::bytes::{DecodeError, Reader, Writer};
 
 use super::super::{Base, Difference, Heads, MemberTag, Message, Tag, Want};
-use super::bits::{BitReader, BitWriter};
 use super::{announced, is_whole, read_announced, tag};
 
 /// Bits of a list of heads.
@@ -12,6 +12,9 @@ const PARTIAL: u64 = 1;
 const MARKS: u64 = 2;
 /// A byte before each tag says whether it is a whole one.
 const MIXED: u64 = 4;
+
+/// How many bits a short tag has.
+const TAG_BITS: u32 = 24;
 
 /// Bits of a difference.
 const AHEAD: u64 = 1;
@@ -69,17 +72,17 @@ pub(super) fn read_heads(r: &mut Reader<'_>) -> Result<Heads, DecodeError> {
 /// Short tags by their distances, and last entries: `n` tags cut the 2^24 that there are into about
 /// equal parts, so the distances are of about one size, as last entries mostly are.
 fn write_packed(lasts: &[(Tag, u64)], w: &mut Writer) {
-    let (mut bits, mut next) = (BitWriter::default(), 0);
+    let (mut bits, mut next) = (BitWriter::new(w), 0);
     for &(tag, _) in lasts {
         let place = tag.bytes().iter().take(3).fold(0, |place, &byte| place << 8 | u64::from(byte));
-        bits.number(place.saturating_sub(next), distance_k(lasts.len()));
+        bits.number(place.saturating_sub(next), distance_bits(TAG_BITS, lasts.len()));
         next = place + 1;
     }
     let lasts: Vec<u64> = lasts.iter().map(|&(_, last)| last.saturating_sub(1)).collect();
     if !lasts.is_empty() {
         bits.numbers(&lasts);
     }
-    bits.finish(w);
+    bits.finish();
 }
 
 fn read_packed(n: usize, r: &mut Reader<'_>) -> Result<Vec<(Tag, u64)>, DecodeError> {
@@ -87,7 +90,7 @@ fn read_packed(n: usize, r: &mut Reader<'_>) -> Result<Vec<(Tag, u64)>, DecodeEr
     let mut bits = BitReader::new(r, "heads");
     let (mut tags, mut next) = (Vec::with_capacity(n), 0u64);
     for _ in 0..n {
-        let place = next.saturating_add(bits.number(distance_k(n))?);
+        let place = next.saturating_add(bits.number(distance_bits(TAG_BITS, n))?);
         let [0, 0, 0, 0, 0, tag @ ..] = place.to_be_bytes() else {
             return Err(r.invalid("heads", at, "a tag of more than three bytes"));
         };
@@ -100,11 +103,6 @@ fn read_packed(n: usize, r: &mut Reader<'_>) -> Result<Vec<(Tag, u64)>, DecodeEr
         return Err(r.invalid("heads", at, "a last entry beyond 64 bits"));
     }
     Ok(tags.into_iter().zip(lasts).map(|(tag, last)| (tag, last + 1)).collect())
-}
-
-/// The k of the distances between so many tags: about the size of the usual one.
-fn distance_k(n: usize) -> u32 {
-    ((1 << 24) / (n as u64 + 1)).max(1).ilog2()
 }
 
 pub(super) fn write_base(base: &Base, w: &mut Writer) {

@@ -6,9 +6,9 @@ use guildsync_log::{Basis, Branch, Change, Draft, Entry};
 use guildsync_types::hash::to_hex;
 use guildsync_types::{EntryId, MemberName, Points, Reason, Stamp};
 use guildsync_wire::dialect::pipe::{Decimal, PipeEntry};
+use guildsync_wire::line::{self, LineError, LineWriter, Lines};
 
 use super::super::{Base, Batch, Message, MessageError, SealPart, Tag};
-use super::line::{self, Lines, Text};
 use crate::batch::{ENTRIES_MAX, ROW_BATCHES_MAX, code, decode};
 
 /// A line of seed 000, and count, kind and origin behind it.
@@ -19,7 +19,7 @@ const CHANGE: &str = "CHANGE";
 const ROWS: &str = "ROWS";
 const SEAL: &str = "SEAL";
 
-pub(super) fn write(profile: Tag, batch: &Batch, out: &mut Text) {
+pub(super) fn write(profile: Tag, batch: &Batch, out: &mut LineWriter) {
     match readable(batch) {
         Some(entries) => entries.iter().for_each(|entry| write_entry(profile, entry, out)),
         None => batch.rows.iter().for_each(|rows| {
@@ -72,7 +72,7 @@ pub(super) fn read(
             Some(ENTRY) if rows.is_empty() => entries.push(read_entry(profile, lines)?),
             Some(CHANGE) if rows.is_empty() => entries.push(read_change(lines)?),
             Some(ROWS) if entries.is_empty() => {
-                let (line, text) = lines.take_raw()?;
+                let (line, text) = lines.take_raw(ROWS)?;
                 let bytes = bytes_of(text);
                 let bytes = bytes.ok_or_else(|| line::is_not(line, "the row batch", "hex"))?;
                 rows.push(Bytes::from(bytes));
@@ -92,7 +92,7 @@ pub(super) fn read(
     Ok(Batch { base, rows, seals })
 }
 
-fn write_entry(profile: Tag, Entry { id, draft }: &Entry, out: &mut Text) {
+fn write_entry(profile: Tag, Entry { id, draft }: &Entry, out: &mut LineWriter) {
     let (target, amounts, kind) = match &draft.change {
         Change::Points { target, delta, total, basis } => {
             let kind = if *basis == Basis::Delta { "delta" } else { "total" };
@@ -125,19 +125,18 @@ fn write_entry(profile: Tag, Entry { id, draft }: &Entry, out: &mut Text) {
 }
 
 fn read_entry(profile: Tag, lines: &mut Lines<'_>) -> Result<Entry, MessageError> {
-    let (line, text) = lines.take_raw()?;
+    let (line, text) = lines.take_raw(ENTRY)?;
     let is_not = |what, wanted: &str| line::is_not(line, what, wanted);
     let mut parts = text.rsplitn(4, '|');
     let mut last = || parts.next().unwrap_or_default();
     let (origin, kind, count, pipe) = (last(), last(), last(), last());
-    let pipe = PipeEntry::read(pipe).map_err(line::dialect(line))?;
+    let pipe = PipeEntry::read(pipe).map_err(|source| MessageError::Dialect { line, source })?;
     let id = entry_id(&pipe.id).ok_or_else(|| is_not("id", "writer:number"))?;
-    let small = |text| line::number(text).and_then(|number| u32::try_from(number).ok());
-    let count = small(count).and_then(|count| u16::try_from(count).ok());
+    let count = line::number::<u16>(count);
     let count = count.ok_or_else(|| is_not("count", "a number below 65536"))?;
     let stamp =
         Stamp::new(pipe.timestamp, count).map_err(|e| is_not("timestamp", &e.to_string()))?;
-    let origin = small(origin).filter(|&origin| origin < u32::MAX);
+    let origin = line::number(origin).filter(|&origin| origin < u32::MAX);
     let origin = origin.ok_or_else(|| is_not("origin", "a number below 2^32 - 1"))?;
     let member = |text: &str, what| {
         MemberName::from_entry(text).map_err(|e| is_not(what, &format!("a name: {e}")))
@@ -148,7 +147,7 @@ fn read_entry(profile: Tag, lines: &mut Lines<'_>) -> Result<Entry, MessageError
         points.ok_or_else(|| is_not(what, "hundredths within ten million"))
     };
     if pipe.profile != profile.to_string() {
-        return Err(is_not("profile", "that of the first line"));
+        return Err(is_not("profile", "that of the first line").into());
     }
     let change = match kind {
         "delta" | "total" => Change::Points {
@@ -161,8 +160,8 @@ fn read_entry(profile: Tag, lines: &mut Lines<'_>) -> Result<Entry, MessageError
             let about = Some(&pipe.target).filter(|target| !target.is_empty());
             Change::Note { about: about.map(|target| member(target, "target")).transpose()? }
         }
-        "note" => return Err(is_not("delta", "empty, as a note has none")),
-        _ => return Err(is_not("kind", "delta, total or note")),
+        "note" => return Err(is_not("delta", "empty, as a note has none").into()),
+        _ => return Err(is_not("kind", "delta, total or note").into()),
     };
     let reason = Reason::new(&pipe.reason).map_err(|e| is_not("reason", &e.to_string()))?;
     let actor = member(&pipe.actor, "actor")?;
@@ -170,8 +169,8 @@ fn read_entry(profile: Tag, lines: &mut Lines<'_>) -> Result<Entry, MessageError
     Ok(Entry { id, draft: Draft { stamp, actor, change, reason, origin } })
 }
 
-fn read_change(lines: &mut Lines<'_>) -> Result<Entry, MessageError> {
-    let (line, text) = lines.take_raw()?;
+fn read_change(lines: &mut Lines<'_>) -> Result<Entry, LineError> {
+    let (line, text) = lines.take_raw(CHANGE)?;
     let (id, bytes) = text.split_once('|').unwrap_or_default();
     let id = entry_id(id).ok_or_else(|| line::is_not(line, "id", "writer:number"))?;
     let bytes = bytes_of(bytes).filter(|bytes| bytes.len() <= Draft::BYTES_MAX);
@@ -181,7 +180,7 @@ fn read_change(lines: &mut Lines<'_>) -> Result<Entry, MessageError> {
     Ok(Entry { id, draft })
 }
 
-fn read_seal(lines: &mut Lines<'_>) -> Result<SealPart, MessageError> {
+fn read_seal(lines: &mut Lines<'_>) -> Result<SealPart, LineError> {
     let (_, mut f) = lines.take()?;
     let signature = f.take("signature", "128 hex digits", line::shown)?;
     let key = f.has("key").then(|| f.take("key", "64 hex digits", line::shown)).transpose()?;

@@ -2,9 +2,9 @@
 
 use guildsync_types::hash::{from_hex, to_hex};
 use guildsync_wire::dialect::ids;
+use guildsync_wire::line::{self, Fields, LineError, LineWriter, Lines};
 
 use super::super::{Difference, Heads, MemberTag, Message, MessageError, Tag, Want};
-use super::line::{self, Fields, Lines, Text};
 
 const IDS: &str = "IDS";
 const WANT: &str = "WANT";
@@ -37,13 +37,13 @@ impl Listed {
     fn read(&mut self, text: &str, line: usize) -> Result<u64, MessageError> {
         if let Some(last) = text.strip_prefix("1..") {
             let last = line::number(last).filter(|&last| last > self.left);
-            return last.ok_or_else(|| {
-                line::is_not(line, "the list", "written out, as it is short enough to be")
-            });
+            let wanted = "written out, as it is short enough to be";
+            return Ok(last.ok_or_else(|| line::is_not(line, "the list", wanted))?);
         }
-        let list = ids::read(text, self.left as usize).map_err(line::dialect(line))?;
+        let list = ids::read(text, self.left as usize)
+            .map_err(|source| MessageError::Dialect { line, source })?;
         if list.is_empty() || !list.iter().copied().eq(1..=list.len() as u64) {
-            return Err(line::is_not(line, "the list", "all ids from 1 on, without a hole"));
+            return Err(line::is_not(line, "the list", "all ids from 1 on, without a hole").into());
         }
         self.left -= list.len() as u64;
         Ok(list.len() as u64)
@@ -64,7 +64,7 @@ pub(super) fn read_extent(text: &str) -> Option<bool> {
     }
 }
 
-pub(super) fn write_heads(heads: &Heads, listed: &mut Listed, out: &mut Text) {
+pub(super) fn write_heads(heads: &Heads, listed: &mut Listed, out: &mut LineWriter) {
     let has_marks = heads.marks.len() == heads.lasts.len();
     for (place, (tag, last)) in heads.lasts.iter().enumerate() {
         out.word(IDS);
@@ -83,7 +83,7 @@ pub(super) fn read_heads(
     let mut heads = Heads { is_partial, ..Heads::default() };
     while let Some((tag, last, mut fields)) = read_ids(heads.lasts.len(), listed, lines)? {
         if heads.lasts.last().is_some_and(|before| before.0 >= tag) {
-            return Err(fields.is_not("the writer", "behind the one before"));
+            return Err(fields.is_not("the writer", "behind the one before").into());
         }
         heads.lasts.push((tag, last));
         if fields.has("mark") {
@@ -91,7 +91,7 @@ pub(super) fn read_heads(
             heads.marks.push(fields.take("mark", "8 hex digits in lower case", mark)?);
         }
         if heads.marks.len() != heads.lasts.len() && !heads.marks.is_empty() {
-            return Err(fields.is_not("mark", "there for every writer or for none"));
+            return Err(fields.is_not("mark", "there for every writer or for none").into());
         }
         fields.finish()?;
     }
@@ -99,7 +99,7 @@ pub(super) fn read_heads(
 }
 
 /// Adds to the line, and the lists behind it.
-pub(super) fn write_difference(difference: &Difference, listed: &mut Listed, out: &mut Text) {
+pub(super) fn write_difference(difference: &Difference, listed: &mut Listed, out: &mut LineWriter) {
     for (key, places) in [("behind", &difference.behind), ("ahead", &difference.ahead)] {
         if !places.is_empty() {
             let places: Vec<String> =
@@ -115,7 +115,7 @@ pub(super) fn write_difference(difference: &Difference, listed: &mut Listed, out
 
 /// Reads the rest of a line, and the lists behind it.
 pub(super) fn read_difference(
-    mut fields: Fields,
+    mut fields: Fields<'_>,
     listed: &mut Listed,
     lines: &mut Lines<'_>,
 ) -> Result<Difference, MessageError> {
@@ -128,7 +128,7 @@ pub(super) fn read_difference(
     fields.finish()?;
     while let Some((tag, last, fields)) = read_ids(difference.beside.len(), listed, lines)? {
         if difference.beside.last().is_some_and(|before| before.0 >= tag) {
-            return Err(fields.is_not("the writer", "behind the one before"));
+            return Err(fields.is_not("the writer", "behind the one before").into());
         }
         difference.beside.push((tag, last));
         fields.finish()?;
@@ -139,7 +139,7 @@ pub(super) fn read_difference(
 fn read_places(text: &str) -> Option<Vec<(u16, u64)>> {
     let place = |text: &str| {
         let (place, number) = text.split_once(':')?;
-        let place = u16::try_from(line::number(place)?).ok()?;
+        let place = line::number(place)?;
         Some((place, line::number(number).filter(|&number| number > 0)?))
     };
     let places: Option<Vec<(u16, u64)>> = text.split(',').map(place).collect();
@@ -147,11 +147,11 @@ fn read_places(text: &str) -> Option<Vec<(u16, u64)>> {
 }
 
 /// The writer, the last id and the other fields of the next line, if it is a list.
-fn read_ids(
+fn read_ids<'a>(
     n_before: usize,
     listed: &mut Listed,
-    lines: &mut Lines<'_>,
-) -> Result<Option<(Tag, u64, Fields)>, MessageError> {
+    lines: &mut Lines<'a>,
+) -> Result<Option<(Tag, u64, Fields<'a>)>, MessageError> {
     if lines.word() != Some(IDS) {
         return Ok(None);
     }
@@ -160,11 +160,11 @@ fn read_ids(
     }
     let (_, mut fields) = lines.take()?;
     let (tag, list) = tagged(&mut fields)?;
-    let last = listed.read(&list, fields.line)?;
+    let last = listed.read(&list, fields.line())?;
     Ok(Some((tag, last, fields)))
 }
 
-pub(super) fn write_wants(wants: &[Want], out: &mut Text) {
+pub(super) fn write_wants(wants: &[Want], out: &mut LineWriter) {
     for Want { writer, first, of } in wants {
         out.word(WANT);
         out.field(&writer.to_string(), &first.to_string());
@@ -194,9 +194,10 @@ pub(super) fn read_wants(lines: &mut Lines<'_>) -> Result<Vec<Want>, MessageErro
 }
 
 /// A field whose key is a writer's tag.
-fn tagged(fields: &mut Fields) -> Result<(Tag, String), MessageError> {
-    let pair = fields.pair().and_then(|(key, value)| Some((Tag::from_hex(&key)?, value)));
-    pair.ok_or_else(|| {
-        fields.is_not("the first field", "writer=..., the writer 6 or 32 hex digits")
+fn tagged(fields: &mut Fields<'_>) -> Result<(Tag, String), LineError> {
+    let wanted = "writer=..., the writer 6 or 32 hex digits";
+    fields.next("the first field", wanted, |field| {
+        let (tag, value) = field.split_once('=')?;
+        Some((Tag::from_hex(tag)?, value.to_owned()))
     })
 }

@@ -1,6 +1,7 @@
-//! Lists of metadata, keys and records: a count, and each behind the other.
+//! Lists of short hashes, and of metadata, keys and records: a count, and each behind the other.
 
 use guildsync_types::stamp::StampForm;
+use guildsync_wire::bits;
 use guildsync_wire::bytes::{DecodeError, Reader, Writer};
 use guildsync_wire::lua::Value;
 
@@ -29,6 +30,10 @@ const FORMS: [StampForm; 4] =
     [StampForm::Compact, StampForm::Dashed, StampForm::Date, StampForm::Epoch];
 
 const CHANGES: [Change; 3] = [Change::Add, Change::Update, Change::Delete];
+
+pub(super) fn read_hashes(r: &mut Reader<'_>) -> Result<Vec<u32>, DecodeError> {
+    bits::read_hashes(Message::ITEMS_MAX, "short hashes", r)
+}
 
 pub(super) fn write_keys(keys: &[RecordKey], w: &mut Writer) {
     w.varint(keys.len() as u64);

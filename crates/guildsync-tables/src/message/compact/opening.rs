@@ -1,13 +1,14 @@
 //! Openings, what they ask for, and what is said to them.
 
 use guildsync_types::Digest;
+use guildsync_wire::bits::write_hashes;
 use guildsync_wire::bytes::{DecodeError, Reader, Writer};
 
 use super::super::words::{self, REFUSED, STATUS};
 use super::super::{
     Ask, Cell, CellSummary, Cells, Content, GuildTag, Message, Open, Reply, SessionId, Status,
 };
-use super::{lists, number, rice, set};
+use super::{lists, number, set};
 use crate::sketch::POINTS_MAX;
 
 /// In the opening's first byte of flags: bits 0 to 5 are the cells that have a summary.
@@ -131,7 +132,7 @@ pub(super) fn write_reply(reply: &Reply, w: &mut Writer) {
                     w.varint((*from).into());
                     values.iter().for_each(|value| w.raw(&value.to_le_bytes()));
                 }
-                Content::Hashes(hashes) => rice::write(hashes, w),
+                Content::Hashes(hashes) => write_hashes(hashes, w),
                 Content::Metadata(metadata) => lists::write_metadata(metadata, w),
             }
         }
@@ -162,7 +163,7 @@ pub(super) fn read_ready(r: &mut Reader<'_>) -> Result<Reply, DecodeError> {
             let values = values.iter().map(|value| u32::from_le_bytes(*value)).collect();
             Content::Sketch { from, values }
         }
-        2 => Content::Hashes(rice::read(Message::ITEMS_MAX, r)?),
+        2 => Content::Hashes(lists::read_hashes(r)?),
         _ => Content::Metadata(lists::read_metadata(r)?),
     };
     Ok(Reply::Ready { differ: Cells(byte & LOW), count, content })

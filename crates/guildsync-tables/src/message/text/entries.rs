@@ -4,11 +4,11 @@
 use guildsync_types::hash::to_hex;
 use guildsync_wire::dialect::Part;
 use guildsync_wire::dialect::fixed::{Data, Kind, Message as Columns, Table as Column, Verb};
+use guildsync_wire::line::{self, Fields, LineError, LineWriter, Lines, is_not};
 use guildsync_wire::lua::{Table, Value};
 use guildsync_wire::payload::{Payload, RECEIVED};
 
 use super::super::{Change, Message, MessageError, Metadata};
-use super::line::{self, Fields, Lines, Text, is_not};
 use super::lists;
 use crate::kind::{TableKind, UnknownTable};
 use crate::name::{GuildName, RecordId};
@@ -48,13 +48,19 @@ fn read_change(word: &str) -> Option<Change> {
 }
 
 /// The line `SND;kind;TABL;index;total;data`.
-fn write_columns(kind: Kind, table: TableKind, part: (usize, usize), data: &str, out: &mut Text) {
+fn write_columns(
+    kind: Kind,
+    table: TableKind,
+    part: (usize, usize),
+    data: &str,
+    out: &mut LineWriter,
+) {
     // A longer list than a message holds is refused by its reader, whatever its last numbers are.
     let count = |n: usize| u32::try_from(n).map_or(Part::MAX, |n| n.min(Part::MAX));
     let Some(part) = Part::new(count(part.0), count(part.1)) else { return };
     let data = Some(Data { part, payload: data.as_bytes() });
     let line = Columns { verb: Verb::Send, kind, table: column(table), data }.write();
-    out.word(&String::from_utf8(line).unwrap_or_default());
+    out.line(&String::from_utf8(line).unwrap_or_default());
 }
 
 /// Reads such a line of this kind, piece `index` of `total`.
@@ -68,7 +74,7 @@ fn read_columns<'a>(
         Columns::read(text.as_bytes()).map_err(|source| MessageError::Columns { line, source })?;
     if columns.verb != Verb::Send || columns.kind != *kind {
         let wanted = format!("one of SND;{kind} in fixed columns");
-        return Err(is_not(line, "the line", &wanted));
+        return Err(is_not(line, "the line", &wanted).into());
     }
     let table = TABLES.iter().find(|(_, column)| *column == columns.table).map(|(table, _)| *table);
     let unknown = || UnknownTable { name: columns.table.code().to_owned() };
@@ -93,7 +99,7 @@ fn read_json(line: usize, text: &str) -> Result<Value, MessageError> {
         .map_err(|source| MessageError::Json { line, source })
 }
 
-pub(super) fn write_records(records: &[(Change, Record)], out: &mut Text) {
+pub(super) fn write_records(records: &[(Change, Record)], out: &mut LineWriter) {
     for (place, (change, record)) in records.iter().enumerate() {
         let change = change_word(*change);
         if record.is_deleted() {
@@ -138,7 +144,9 @@ fn read_entry(
         .map_err(|source| MessageError::Entry { line, source: source.into() })?;
     match record.table() == table {
         true => Ok((change, record)),
-        false => Err(is_not(line, "tableType", &format!("{table}, as the third column says"))),
+        false => {
+            Err(is_not(line, "tableType", &format!("{table}, as the third column says")).into())
+        }
     }
 }
 
@@ -159,7 +167,7 @@ fn read_deletion(lines: &mut Lines<'_>) -> Result<(Change, Record), MessageError
     Ok((change, Record::deletion(table, guild, id, updated)))
 }
 
-pub(super) fn write_metadata(list: &[Metadata], out: &mut Text) {
+pub(super) fn write_metadata(list: &[Metadata], out: &mut LineWriter) {
     for (place, metadata) in list.iter().enumerate() {
         let mut entry = Table::new();
         entry.insert("id", metadata.id.as_str());
@@ -186,7 +194,7 @@ pub(super) fn read_metadata(
         let text = |name| entry.and_then(|entry| entry.get(name)).and_then(Value::as_str);
         let wrong = |what, wanted: &str| is_not(line, what, wanted);
         if text("tableType") != Some(table.name()) {
-            return Err(wrong("tableType", &format!("{table}, as the third column says")));
+            return Err(wrong("tableType", &format!("{table}, as the third column says")).into());
         }
         let id = text("id").and_then(|id| RecordId::new(id).ok());
         let guild = text("guildName").and_then(|guild| GuildName::new(guild).ok());
@@ -204,13 +212,13 @@ pub(super) fn read_metadata(
         });
         // Whatever else it said would be lost.
         if entry.is_some_and(|entry| entry.count() != 6) {
-            return Err(wrong("the JSON", "the six fields of metadata alone"));
+            return Err(wrong("the JSON", "the six fields of metadata alone").into());
         }
     }
     Ok(list)
 }
 
-pub(super) fn write_keys(keys: &[RecordKey], out: &mut Text) {
+pub(super) fn write_keys(keys: &[RecordKey], out: &mut LineWriter) {
     for RecordKey { table, id, guild } in keys {
         out.word(REQUEST_ENTRY);
         out.value(table.name());
@@ -227,7 +235,7 @@ pub(super) fn read_keys(n: usize, lines: &mut Lines<'_>) -> Result<Vec<RecordKey
     for _ in 0..n {
         let (word, mut f) = lines.take()?;
         if word != REQUEST_ENTRY {
-            return Err(f.is_not("the line", "REQUEST_ENTRY;table;id;guild"));
+            return Err(f.is_not("the line", "REQUEST_ENTRY;table;id;guild").into());
         }
         let (table, id) = (read_table(&mut f)?, read_id(&mut f)?);
         let guild = match table {
@@ -240,46 +248,45 @@ pub(super) fn read_keys(n: usize, lines: &mut Lines<'_>) -> Result<Vec<RecordKey
     Ok(keys)
 }
 
-fn read_table(f: &mut Fields) -> Result<TableKind, MessageError> {
-    let line = f.line;
+fn read_table(f: &mut Fields<'_>) -> Result<TableKind, MessageError> {
+    let line = f.line();
     let name = f.next("the table", "there", |name| Some(name.to_owned()))?;
     let table = name.parse().map_err(|source| MessageError::Table { line, source })?;
     // As it is written here; the addon has no other case either.
     match TableKind::name(table) == name {
         true => Ok(table),
-        false => Err(is_not(line, "the table", &format!("{table}, in this case"))),
+        false => Err(is_not(line, "the table", &format!("{table}, in this case")).into()),
     }
 }
 
-fn read_id(f: &mut Fields) -> Result<RecordId, MessageError> {
+fn read_id(f: &mut Fields<'_>) -> Result<RecordId, LineError> {
     f.next("the id", "1 to 96 bytes of text", |text| RecordId::new(text).ok())
 }
 
-fn read_guild(f: &mut Fields) -> Result<GuildName, MessageError> {
+fn read_guild(f: &mut Fields<'_>) -> Result<GuildName, LineError> {
     f.next("the guild", "1 to 96 bytes of text", |text| GuildName::new(text).ok())
 }
 
 /// The line of a table that is complete: seed 004's `ACK;DATA;SETU`.
-pub(super) fn write_complete(tables: u8, out: &mut Text) {
+pub(super) fn write_complete(tables: u8, out: &mut LineWriter) {
     for (table, column) in &TABLES {
         if tables & 1 << table.index() != 0 {
             let line =
                 Columns { verb: Verb::Ack, kind: Kind::Data, table: column.clone(), data: None };
-            out.word(&String::from_utf8(line.write()).unwrap_or_default());
+            out.line(&String::from_utf8(line.write()).unwrap_or_default());
         }
     }
 }
 
 /// Reads the lines of these tables.
-pub(super) fn read_complete(tables: u8, lines: &mut Lines<'_>) -> Result<(), MessageError> {
-    let mut expected = Text::default();
+pub(super) fn read_complete(tables: u8, lines: &mut Lines<'_>) -> Result<(), LineError> {
+    let mut expected = LineWriter::new(super::BETWEEN);
     write_complete(tables, &mut expected);
     let expected = expected.finish();
-    for wanted in expected.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+    for wanted in expected.lines() {
         let (line, text) = lines.take_line()?;
-        if text.as_bytes() != wanted {
-            let wanted = String::from_utf8_lossy(wanted);
-            return Err(is_not(line, "the line", &wanted));
+        if text != wanted {
+            return Err(is_not(line, "the line", wanted));
         }
     }
     Ok(())
@@ -288,12 +295,12 @@ pub(super) fn read_complete(tables: u8, lines: &mut Lines<'_>) -> Result<(), Mes
 /// The word of a line of packed records.
 const PACKED: &str = "PACKED";
 
-pub(super) fn write_packed(bytes: &[u8], out: &mut Text) {
+pub(super) fn write_packed(bytes: &[u8], out: &mut LineWriter) {
     out.word(PACKED);
     out.raw(&to_hex(bytes));
 }
 
-pub(super) fn read_packed(lines: &mut Lines<'_>) -> Result<Vec<u8>, MessageError> {
+pub(super) fn read_packed(lines: &mut Lines<'_>) -> Result<Vec<u8>, LineError> {
     let (line, text) = lines.take_raw(PACKED)?;
     bytes_of(text).ok_or_else(|| is_not(line, "the batch", "hex in lower case"))
 }
@@ -309,12 +316,12 @@ fn bytes_of(hex: &str) -> Option<Vec<u8>> {
 }
 
 /// How many lines of records, keys or metadata follow.
-pub(super) fn read_count(key: &'static str, f: &mut Fields) -> Result<usize, MessageError> {
+pub(super) fn read_count(key: &'static str, f: &mut Fields<'_>) -> Result<usize, MessageError> {
     let n = f.take(key, "a number", line::number::<u64>)?;
     match n <= Message::ITEMS_MAX as u64 {
         true => Ok(n as usize),
         false => {
-            let (line, limit) = (f.line, Message::ITEMS_MAX);
+            let (line, limit) = (f.line(), Message::ITEMS_MAX);
             Err(MessageError::TooMany { line, what: key, limit })
         }
     }

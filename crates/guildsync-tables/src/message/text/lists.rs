@@ -1,9 +1,9 @@
 //! Short lists in a field, and long ones of hex numbers on a line of their own.
 
 use guildsync_types::hash::{from_hex, to_hex};
+use guildsync_wire::line::{self, LineWriter, Lines, is_not};
 
 use super::super::{Ask, Cell, Cells, GuildTag, Message, MessageError, SessionId};
-use super::line::{self, Lines, Text, is_not};
 use crate::kind::TableKind;
 
 /// How nothing is written where a list could be.
@@ -118,7 +118,7 @@ pub(super) fn read_ask(text: &str) -> Option<Ask> {
 pub(super) const ASK_WANTED: &str = "sketch:from:points within 512 points, hashes or metadata";
 
 /// A line of numbers in hex, all of them.
-pub(super) fn write_numbers(word: &str, numbers: &[u32], out: &mut Text) {
+pub(super) fn write_numbers(word: &str, numbers: &[u32], out: &mut LineWriter) {
     out.word(word);
     let digits: Vec<_> = numbers.iter().map(|number| format!("{number:08x}")).collect();
     out.raw(&digits.join(","));
@@ -147,7 +147,7 @@ pub(super) fn read_hashes(lines: &mut Lines<'_>) -> Result<Vec<u32>, MessageErro
     let (line, hashes) = read_numbers(HASHES, Message::ITEMS_MAX, lines)?;
     match hashes.is_sorted_by(|a, b| a < b) {
         true => Ok(hashes),
-        false => Err(is_not(line, "the list", "ascending")),
+        false => Err(is_not(line, "the list", "ascending").into()),
     }
 }
 

@@ -1,10 +1,10 @@
 //! Openings, what is said to them, and what one side tells of what it has.
 
 use guildsync_types::Digest;
+use guildsync_wire::line::{self, Fields, LineWriter, Lines};
 
 use super::super::words::{self, REFUSED, STATUS};
 use super::super::{Busy, Cell, CellSummary, Content, MessageError, Open, Reply, Status};
-use super::line::{self, Fields, Lines, Text};
 use super::{BUSY_WANTED, DIGEST_WANTED, REFUSED_WANTED, entries, head, lists, read_head};
 use crate::sketch::POINTS_MAX;
 
@@ -13,7 +13,7 @@ const HAS: &str = "HAS";
 /// The word of the line of a sketch's values.
 const SKETCH: &str = "SKETCH";
 
-pub(super) fn write_open(open: &Open, out: &mut Text) {
+pub(super) fn write_open(open: &Open, out: &mut LineWriter) {
     let Open { session, round, cut, ask, guilds, cells } = open;
     head(*session, *round, out);
     match cut {
@@ -35,7 +35,7 @@ pub(super) fn write_open(open: &Open, out: &mut Text) {
     }
 }
 
-pub(super) fn read_open(mut f: Fields, lines: &mut Lines<'_>) -> Result<Open, MessageError> {
+pub(super) fn read_open(mut f: Fields<'_>, lines: &mut Lines<'_>) -> Result<Open, MessageError> {
     let (session, round) = read_head(&mut f)?;
     let is_all = f.take("mode", "DAYS or ALL", |mode| match mode {
         "ALL" => Some(true),
@@ -57,7 +57,7 @@ pub(super) fn read_open(mut f: Fields, lines: &mut Lines<'_>) -> Result<Open, Me
         let (word, mut f) = lines.take()?;
         let name = lists::cell_name(cell);
         if word != HAS {
-            return Err(f.is_not("the line", &format!("{HAS};{name};...")));
+            return Err(f.is_not("the line", &format!("{HAS};{name};...")).into());
         }
         f.next("the table", name, |text| (text == name).then_some(()))?;
         let count = f.next("the count", "a number of 32 bits", line::number)?;
@@ -68,7 +68,7 @@ pub(super) fn read_open(mut f: Fields, lines: &mut Lines<'_>) -> Result<Open, Me
     Ok(Open { session, round, cut, ask, guilds, cells })
 }
 
-pub(super) fn write_reply(reply: &Reply, out: &mut Text) {
+pub(super) fn write_reply(reply: &Reply, out: &mut LineWriter) {
     match reply {
         Reply::Busy(busy) => out.field("busy", words::word(&STATUS, Status::Busy(*busy))),
         Reply::Refused(why) => out.field("refused", words::word(&REFUSED, *why)),
@@ -100,7 +100,7 @@ pub(super) fn write_reply(reply: &Reply, out: &mut Text) {
 
 pub(super) fn read_reply(
     has_none: bool,
-    mut f: Fields,
+    mut f: Fields<'_>,
     lines: &mut Lines<'_>,
 ) -> Result<Reply, MessageError> {
     let short = if has_none {
@@ -131,7 +131,7 @@ pub(super) fn read_reply(
     Ok(Reply::Ready { differ, count, content: read_content(f, lines)? })
 }
 
-fn read_content(mut f: Fields, lines: &mut Lines<'_>) -> Result<Content, MessageError> {
+fn read_content(mut f: Fields<'_>, lines: &mut Lines<'_>) -> Result<Content, MessageError> {
     if f.has("sketch") {
         let from: u16 = f.take("sketch", "the first of at most 512 points", line::number)?;
         let beyond = f.is_not("sketch", "within 512 points");
@@ -139,7 +139,7 @@ fn read_content(mut f: Fields, lines: &mut Lines<'_>) -> Result<Content, Message
         let (_, values) = lists::read_numbers(SKETCH, POINTS_MAX, lines)?;
         return match usize::from(from) + values.len() <= POINTS_MAX {
             true => Ok(Content::Sketch { from, values }),
-            false => Err(beyond),
+            false => Err(beyond.into()),
         };
     }
     if f.has("hashes") {
@@ -147,7 +147,11 @@ fn read_content(mut f: Fields, lines: &mut Lines<'_>) -> Result<Content, Message
         let miscounted = f.is_not("hashes", "as many as the line behind has");
         f.finish()?;
         let hashes = lists::read_hashes(lines)?;
-        return if hashes.len() == n { Ok(Content::Hashes(hashes)) } else { Err(miscounted) };
+        return if hashes.len() == n {
+            Ok(Content::Hashes(hashes))
+        } else {
+            Err(miscounted.into())
+        };
     }
     if f.has("metadata") {
         let n = entries::read_count("metadata", &mut f)?;
