@@ -56,7 +56,9 @@ pub mod view;
 
 pub use kind::{OrderError, TableKind, TableOrder, UnknownTable};
 pub use name::{GuildName, RecordId};
-pub use record::{RECORD_BYTES_MAX, RECORD_DEPTH_MAX, Record, RecordError, RecordKey, Version};
+pub use record::{
+    LOCAL, RECORD_BYTES_MAX, RECORD_DEPTH_MAX, Record, RecordError, RecordKey, Version,
+};
 pub use tables::{
     CLOCK_TOLERANCE_S, ChangeError, HELD_MAX, Mark, Merge, Merged, Purge, Tables, key,
 };

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use guildsync_types::Hash;
 use guildsync_types::hash::Domain;
-use guildsync_wire::lua::{Table, Value};
+use guildsync_wire::lua::{Key, Table, Value};
 use guildsync_wire::payload::{Payload, PayloadError};
 use guildsync_wire::records::weight;
 use thiserror::Error;
@@ -24,6 +24,9 @@ mod bytes;
 pub const RECORD_BYTES_MAX: usize = 64 << 10;
 /// The most tables inside each other in a record's data.
 pub const RECORD_DEPTH_MAX: usize = 32;
+/// The field of a record's data under which a file or a program keeps what is meant for its machine alone.
+/// It is no part of the record, so it is neither compared nor sent.
+pub const LOCAL: &str = "local";
 
 /// One entry of a table (seed 004's unified entry). Immutable; copies are one and the same.
 #[derive(Debug, Clone, PartialEq)]
@@ -103,8 +106,9 @@ pub enum RecordError {
 }
 
 impl Record {
-    /// A record. The data is brought into canonical order; that of a deleted one is dropped, since a
-    /// deletion is its id, its time and its flag alone: so it is the same whoever still knew the data.
+    /// A record. The data is brought into canonical order, without what is under [`LOCAL`]; that of a deleted
+    /// one is dropped, since a deletion is its id, its time and its flag alone: so it is the same whoever
+    /// still knew the data.
     ///
     /// # Errors
     /// [`RecordError`]: too much, too deep, or a number that is not finite.
@@ -113,8 +117,9 @@ impl Record {
         guild: GuildName,
         id: RecordId,
         updated: Updated,
-        data: Table,
+        mut data: Table,
     ) -> Result<Self, RecordError> {
+        data.remove(&Key::Str(LOCAL.to_owned()));
         let too_deep = || RecordError::TooDeep { table, id: id.clone() };
         if !canonical::is_within(&data, RECORD_DEPTH_MAX) {
             return Err(too_deep());

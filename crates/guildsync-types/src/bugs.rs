@@ -100,6 +100,22 @@ bugs! {
         "A session that was interrupted is not gone on with."
     DeletionsPurged "deletions-purged"
         "With the data of a deleted record goes that it was deleted: who was away brings it back."
+    OlderSheetOverwrites "older-sheet-overwrites"
+        "A section that comes replaces the one that is there, whichever was edited later (C24)."
+    SheetClaimedEarly "sheet-claimed-early"
+        "A new version of a sheet is claimed before all of it is here (C24)."
+    StreamTakenForWhole "stream-taken-for-whole"
+        "What another asked for is taken for a whole version, whatever was left out of it (C24)."
+    DuplicatePartsCount "duplicate-parts-count"
+        "A part that comes twice makes a transfer count as complete (C25)."
+    AllHoldersAnswer "all-holders-answer"
+        "Everyone who has what somebody asks for answers (C27)."
+    EqualStampsAreEqual "equal-stamps-are-equal"
+        "Sheets that were edited at the same time pass for equal (C28)."
+    SectionsByPosition "sections-by-position"
+        "Sections are found again by their place in the sheet, not by name (C29)."
+    CursorByArrival "cursor-by-arrival"
+        "The cursor that came last counts, whichever was moved last."
 }
 
 /// Whether a bug is planted: never, in a program built without the feature `bugs`.

@@ -37,6 +37,18 @@ pub enum Domain {
     Records = 12,
     /// A session between two members: its number, and what keys its short hashes.
     Session = 13,
+    /// A document's first title, to its id.
+    Document = 14,
+    /// A section's first name and place among equal ones, to its id.
+    Section = 15,
+    /// The body of a section.
+    Body = 16,
+    /// What an edit sets: a structure, or a section's record.
+    Item = 17,
+    /// An edit, which its editor signs.
+    Edit = 18,
+    /// All that a document holds.
+    Version = 19,
 }
 
 impl Hash {

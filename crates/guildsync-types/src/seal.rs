@@ -117,7 +117,9 @@ impl SecretKey {
         self.sign(&hand_over_message(profile, self.writer(), next))
     }
 
-    fn sign(&self, message: &Hash) -> Signature {
+    /// Signs a hash, which its [`Domain`] keeps apart from whatever else this key signs.
+    #[must_use]
+    pub fn sign(&self, message: &Hash) -> Signature {
         Signature(self.signing.sign(&message.0).to_bytes())
     }
 }
@@ -135,7 +137,9 @@ impl PublicKey {
         self.verifies(&hand_over_message(profile, WriterId::of_key(self), next), signature)
     }
 
-    fn verifies(&self, message: &Hash, signature: &Signature) -> bool {
+    /// Whether `signature` is this key's, of this hash.
+    #[must_use]
+    pub fn verifies(&self, message: &Hash, signature: &Signature) -> bool {
         let whole = (message.0, self.0, signature.0);
         if VALID.with_borrow(|valid| valid.get(&whole).is_some()) {
             return true;

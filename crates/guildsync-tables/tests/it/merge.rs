@@ -1,6 +1,7 @@
 //! Which version of a record counts, and what deleting means.
 
 use guildsync_tables::{Merged, Purge, TableKind, Tables};
+use guildsync_wire::bytes::Writer;
 
 use crate::world::{ALLERIA, CLOCK, EONAR, deletion, record, records_of, tables_of};
 
@@ -61,4 +62,16 @@ fn after_thirty_days_the_data_of_the_deleted_goes_and_the_deletion_stays() {
     assert_eq!(held.purge(Purge::default(), AT + 31 * DAY), [item.key().clone()]);
     assert_eq!((held.kept(item.key()), held.len()), (None, 1));
     assert_eq!(held.merge(item, CLOCK).merged, Merged::Older, "a member away for 400 days");
+}
+
+#[test]
+fn what_is_under_local_is_no_part_of_a_record_and_never_leaves() {
+    let secret = r#"{ ["title"] = "Raid", ["local"] = { ["seen"] = "mine alone" } }"#;
+    let with = record(TableKind::News, EONAR, "7", AT, secret);
+    let without = record(TableKind::News, EONAR, "7", AT, r#"{ ["title"] = "Raid" }"#);
+    assert_eq!((&with, with.hash()), (&without, without.hash()));
+    let mut w = Writer::new();
+    with.encode(&mut w);
+    let text = String::from_utf8_lossy(w.as_slice()).into_owned();
+    assert!(text.contains("Raid") && !text.contains("mine alone"), "{text}");
 }
