@@ -1,3 +1,5 @@
+//! Tests of bits and hashes: laws, then tables.
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 

@@ -77,6 +77,9 @@ codes! {
     ChunkHeader = "CHUNKED",
     /// A chunk of a transfer.
     Chunk = "CHUNK",
+    /// An edit or a cursor was not taken, for want of the right to it. Neither the seed nor the addon has
+    /// this one.
+    Refusal = "REF",
 }
 
 impl Name {
@@ -107,6 +110,7 @@ impl Name {
             Self::MissingResponse => "MSRES:stamp:index:data",
             Self::ChunkHeader => "CHUNKED:bytes:transfer:chunks",
             Self::Chunk => "CHUNK:transfer:index:data",
+            Self::Refusal => "REF:document:deed:who",
             Self::Unknown(_) => "the fields of a command that is not known here",
         }
     }

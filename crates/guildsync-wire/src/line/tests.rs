@@ -1,3 +1,5 @@
+//! Tests of lines: laws, then what is refused.
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 

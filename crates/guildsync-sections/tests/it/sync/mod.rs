@@ -1,0 +1,12 @@
+//! The machine, in a raid.
+
+mod addon_bugs;
+mod asking;
+mod conflicts;
+mod cursor;
+mod hostile;
+mod interrupted;
+mod kept;
+pub(crate) mod raid;
+mod rights;
+mod spreading;
