@@ -1,5 +1,5 @@
 //! The files that people have, in and out: CEPGP SavedVariables, the seed's own SavedVariables and
-//! pipe text, and archives of everything in JSON, CSV or Lua; and the guild tables.
+//! pipe text, and archives of everything in JSON, CSV or Lua; the guild tables; and assignment sheets.
 //!
 //! Reading gives drafts and a report, never a changed log: the caller appends the drafts in one
 //! transaction, so an import is all or nothing. Text from outside is data; nothing is executed, and
@@ -30,6 +30,7 @@
 //! - [`pipe`], [`spectrum`]: the seed's line of text and its SavedVariables: points alone
 //! - [`exchange`]: what those two share: plain records, reports of what was left out
 //! - [`tables`]: the guild tables, in SavedVariables and JSON, in the seeds' schemas
+//! - [`sheets`]: assignment sheets, in TWRA's SavedVariables, CSV and JSON
 //! - [`input`]: reading text within a limit
 //! - inside: `occurrence` (numbers of equal rows), `rows` (Lua arrays with holes)
 
@@ -41,5 +42,6 @@ pub mod input;
 mod occurrence;
 pub mod pipe;
 mod rows;
+pub mod sheets;
 pub mod spectrum;
 pub mod tables;

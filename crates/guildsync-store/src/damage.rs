@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use guildsync_sections::DocumentId;
 use guildsync_types::{ProfileId, WriterId};
 
 /// Which chain: the entries of one writer in one profile.
@@ -109,6 +110,13 @@ pub enum Damage {
         /// What is wrong with it.
         why: String,
     },
+    /// A document is unreadable, or lies under another document's id.
+    Document {
+        /// Whose row.
+        document: DocumentId,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The key file does not go with the store.
     Key {
         /// The key file.
@@ -147,6 +155,9 @@ impl fmt::Display for Damage {
                 write!(f, "an entry up to {last} of {place} was altered: {why}")
             }
             Self::Record { row, why } => write!(f, "{row} is damaged: {why}"),
+            Self::Document { document, why } => {
+                write!(f, "the row of document {document} in \"sheets\" is damaged: {why}")
+            }
             Self::Key { path, why } => write!(f, "the key file {}: {why}", path.display()),
         }
     }

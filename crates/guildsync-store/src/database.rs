@@ -1,5 +1,6 @@
 //! Opening redb with care: nothing is written before the whole store was looked at.
 
+use std::fmt::Display;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
@@ -17,8 +18,8 @@ use crate::damage::Damage;
 use crate::error::StoreError;
 use crate::hold::{Access, Held, Hold, Trust};
 use crate::layout::{
-    CHAINS, ENTRIES, HELD, KEPT, LEFT_BEHIND, MAGIC, META, PROFILES, RECORDS, VERSION, VERSION_MIN,
-    decode_writers, encode_writers,
+    CHAINS, ENTRIES, HELD, KEPT, LEFT_BEHIND, MAGIC, META, PROFILES, RECORDS, SHEETS, VERSION,
+    VERSION_MIN, decode_writers, encode_writers,
 };
 
 /// How much of a file redb may keep in memory: replay holds the entries anyway.
@@ -34,6 +35,8 @@ pub(crate) struct Meta {
     pub(crate) member: Option<MemberName>,
     /// Nothing where there is no such row; if it cannot be read, why.
     pub(crate) table_sync: Result<Saved, String>,
+    /// The same of section sync.
+    pub(crate) section_sync: Result<guildsync_sections::Saved, String>,
 }
 
 /// The backend of the file at `path`, which begins as a redb file does.
@@ -114,6 +117,7 @@ pub(crate) fn create(
             for records in [RECORDS, KEPT, HELD] {
                 txn.open_table(records)?;
             }
+            txn.open_table(SHEETS)?;
         }
         Ok(txn.commit()?)
     };
@@ -183,9 +187,19 @@ pub(crate) fn meta(txn: &ReadTransaction) -> Result<Meta, redb::Error> {
         std::str::from_utf8(name.value()).ok().and_then(|name| MemberName::from_entry(name).ok())
     };
     let member = table.get("member")?.and_then(name);
-    let saved = table.get("table_sync")?.map(|saved| Saved::decode(saved.value()));
-    let table_sync = saved.unwrap_or_else(|| Ok(Saved::default())).map_err(|why| why.to_string());
-    Ok(Meta { active, writers, member, table_sync })
+    let table_sync = kept(&table, "table_sync", Saved::decode)?;
+    let section_sync = kept(&table, "section_sync", guildsync_sections::Saved::decode)?;
+    Ok(Meta { active, writers, member, table_sync, section_sync })
+}
+
+/// What a sync keeps in a row of `meta`: nothing where there is no such row; if it cannot be read, why.
+fn kept<T: Default, E: Display>(
+    meta: &ReadOnlyTable<&'static str, &'static [u8]>,
+    row: &str,
+    decode: impl FnOnce(&[u8]) -> Result<T, E>,
+) -> Result<Result<T, String>, redb::Error> {
+    let Some(saved) = meta.get(row)? else { return Ok(Ok(T::default())) };
+    Ok(decode(saved.value()).map_err(|why| why.to_string()))
 }
 
 /// Says whose replica this is, in a transaction of its own.

@@ -11,7 +11,7 @@ use crate::folder::{Draft, refuse_existing};
 use crate::hold::Access;
 use crate::key;
 use crate::layout::{
-    CHAINS, ENTRIES, HELD, KEPT, LEFT_BEHIND, META, PROFILES, RECORDS, encode_writers,
+    CHAINS, ENTRIES, HELD, KEPT, LEFT_BEHIND, META, PROFILES, RECORDS, SHEETS, encode_writers,
 };
 use crate::load::{self, Contents, Loaded};
 use crate::save::Data;
@@ -37,7 +37,8 @@ pub fn read(path: &Path) -> Result<Loaded, StoreError> {
 }
 
 /// Checks everything about the store at `path`, and changes nothing: the checksum of every page,
-/// every entry, every chain's hashes up to its seal, every seal, every record, the key beside it.
+/// every entry, every chain's hashes up to its seal, every seal, every record, every document, the
+/// key beside it.
 ///
 /// # Errors
 /// [`StoreError`]: it is open for writing, or no store. Damage is no error here but the result.
@@ -78,10 +79,10 @@ pub fn backup(path: &Path, to: &Path) -> Result<(), StoreError> {
 /// source were altered; as [`read`].
 pub fn restore(from: &Path, to: &Path) -> Result<Opened, StoreError> {
     refuse_existing(to)?;
-    let Loaded { profiles, tables, table_sync, damage, writer: before, member, .. } = read(from)?;
+    let loaded = read(from)?;
     let missing = |damage: &Damage| matches!(damage, Damage::MissingEntries { .. });
-    if !damage.iter().all(missing) {
-        let worst = damage.into_iter().filter(|damage| !missing(damage)).collect();
+    if !loaded.damage.iter().all(missing) {
+        let worst = loaded.damage.into_iter().filter(|damage| !missing(damage)).collect();
         return Err(StoreError::damaged(from, worst));
     }
     let key_path = key::path_of(to);
@@ -97,16 +98,16 @@ pub fn restore(from: &Path, to: &Path) -> Result<Opened, StoreError> {
     let key = key::new(None)?;
     let writer = key.writer();
     // The store first: if this stops here, the old key does not fit it, and is not used.
-    let data = Data { profiles: &profiles, tables: Some((&tables, &table_sync)) };
-    write_new(to, data, writer)?;
+    write_new(to, Data::from(&loaded), writer)?;
     key::replace(&key_path, &key)?;
     let mut opened = Store::open(to)?;
-    if let Some(member) = &member {
+    if let Some(member) = &loaded.member {
         opened.store.set_member(member)?;
     }
-    let before = old_key.as_ref().map(|key| key.writer()).or(before);
+    let before = old_key.as_ref().map(|key| key.writer()).or(loaded.writer);
     let new_writer = Some(NewWriter { writer, before, old_key, kept_at });
-    Ok(Opened { new_writer, member, lost: damage, ..opened })
+    let Loaded { member, damage: lost, .. } = loaded;
+    Ok(Opened { new_writer, member, lost, ..opened })
 }
 
 /// Copies every row but the names of the writers, whose keys the copy does not get.
@@ -127,6 +128,7 @@ pub(crate) fn copy(db: &Database, path: &Path, to: &Path) -> Result<(), StoreErr
         for records in [RECORDS, KEPT, HELD] {
             copy_rows(&source, &txn, records)?;
         }
+        copy_rows(&source, &txn, SHEETS)?;
         txn.open_table(META)?.insert("writers", encode_writers(&[]).as_slice())?;
         Ok::<_, redb::Error>(txn.commit()?)
     };

@@ -11,6 +11,7 @@
 //! | | `member` | the name of the member whose replica this is; absent until it is said |
 //! | | `writers` | the writers whose key may lie beside the store, 16 bytes each |
 //! | | `table_sync` | what table sync keeps (`Saved::encode`); absent until it keeps something |
+//! | | `section_sync` | what section sync keeps (`Saved::encode`); absent until it keeps something |
 //! | `profiles` | id (32) | kind: 0 open, 1 owned and then its creator (16); the first label, length first |
 //! | `chains` | profile (32), writer (16) | the branch (`Branch`, 0 for none); the last entry's number; 0, or 1 and the seal: key (32), head (32), signature (64) |
 //! | `entries` | profile (32), writer (16), number (8) | the entry's canonical bytes (`Draft::encode`) |
@@ -18,6 +19,7 @@
 //! | `records` | a record's key: table (1), id, 0, guild (none in the roster) | the record (`Record::encode`) |
 //! | `kept` | a record's key | the last version with data of a record that is deleted, until it is purged |
 //! | `held` | seconds (8), a record's key | a record of that time, which has not come yet |
+//! | `sheets` | a document's id, 8 bytes | the document (`Document::encode`) |
 //!
 //! `meta` keeps its form in every version, so that a later one is recognised. A seal covers the
 //! chain's last entry, whose number it therefore does not repeat: entries that are missing at a
@@ -26,8 +28,11 @@
 //! chain without a seal is the rest of one that a fork has cut, and waits for its other branch.
 //!
 //! Neither an id nor a guild's name has a control character, so the 0 between the two keeps records in
-//! the order of `Tables::iter`. Version 1 had no records: such a store opens without any, and becomes one
-//! of version 2 with its first commit.
+//! the order of `Tables::iter`. A document is one row, so that a commit writes it whole; its id is in the
+//! key alone, and every signature in it covers that id.
+//!
+//! Version 1 had no records, and version 2 no documents: such a store opens without any, and becomes one
+//! of version 3 with its first commit.
 
 use guildsync_log::segment::{decode_branch, decode_seal, encode_branch, encode_seal};
 use guildsync_log::{Branch, Profile, ProfileKind};
@@ -39,7 +44,7 @@ use redb::TableDefinition;
 /// What `meta` says a store is.
 pub(crate) const MAGIC: &[u8] = b"guildsync store";
 /// The layout that this code writes, and the newest that it reads.
-pub(crate) const VERSION: u32 = 2;
+pub(crate) const VERSION: u32 = 3;
 /// The oldest layout that it reads.
 pub(crate) const VERSION_MIN: u32 = 1;
 
@@ -54,6 +59,7 @@ pub(crate) type Records = TableDefinition<'static, &'static [u8], &'static [u8]>
 pub(crate) const RECORDS: Records = TableDefinition::new("records");
 pub(crate) const KEPT: Records = TableDefinition::new("kept");
 pub(crate) const HELD: Records = TableDefinition::new("held");
+pub(crate) const SHEETS: TableDefinition<'_, &[u8; 8], &[u8]> = TableDefinition::new("sheets");
 
 /// One row of `chains`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,5 @@
-//! The durable state of one replica: its logs, profile by profile, and its tables, in one redb file.
+//! The durable state of one replica: its logs, profile by profile, its tables and its
+//! assignment sheets, in one redb file.
 //!
 //! A store is one file (`guild.gsync`, say) and its key beside it (`guild.gsync.key`). A [`Store`] is
 //! the one writer of that file; [`read`] and [`verify`] look at it and change nothing.
@@ -25,8 +26,8 @@
 //! ```
 //!
 //! # Invariants
-//! - [`Store::commit`] returns only when everything that the logs and the tables hold is on disk. It
-//!   finds out for itself what is new, so nothing can be left out by a caller's mistake.
+//! - [`Store::commit`] returns only when everything that the logs, the tables and the sheets hold is
+//!   on disk. It finds out for itself what is new, so nothing can be left out by a caller's mistake.
 //! - After a failed commit nobody knows what reached the disk, so the store takes no further one: it
 //!   has to be opened again, which shows what is really there.
 //! - Opening decides before it writes: a store that is refused keeps every byte it had.
@@ -38,8 +39,8 @@
 //! - [`read`], [`verify`], [`backup`], [`restore`] (`files`): whole stores, looked at and copied
 //! - [`StoreError`] (`error`), [`Damage`] (`damage`): what can be wrong, in words
 //! - inside: `layout` (the tables, byte by byte), `load` and `save` (logs from rows, rows from logs),
-//!   `records` (the same for records), `database` (opening redb with care), `hold` (a backend that keeps writes back until the store is
-//!   accepted), `key` (the key file), `folder` (files that appear whole or not at all)
+//!   `records` (the same for records), `sheets` (and for documents), `database` (opening redb with
+//!   care), `hold` (a backend that keeps writes back until the store is accepted), `key` (the key file), `folder` (files that appear whole or not at all)
 
 mod damage;
 mod database;
@@ -52,6 +53,7 @@ mod layout;
 mod load;
 mod records;
 mod save;
+mod sheets;
 mod store;
 
 pub use damage::{Damage, Place};

@@ -9,8 +9,9 @@ use std::ops::Bound;
 use std::path::Path;
 
 use guildsync_log::{AcceptError, Draft, Frontier, Log, Profile, ProfileKind, Profiles, Segment};
+use guildsync_sections::{DocumentId, Shelf};
 use guildsync_tables::{Mark, Saved, Tables};
-use guildsync_types::{EntryId, Hash, MemberName, ProfileId, WriterId};
+use guildsync_types::{Digest, EntryId, Hash, MemberName, ProfileId, WriterId};
 use redb::{Database, ReadOnlyTable, ReadTransaction, ReadableTable};
 
 use crate::damage::{Damage, Place};
@@ -20,7 +21,7 @@ use crate::layout::{
     CHAINS, ChainRow, ENTRIES, LEFT_BEHIND, PROFILES, decode_profile, entry_key, split_chain_key,
     split_entry_key,
 };
-use crate::records;
+use crate::{records, sheets};
 
 /// What a store holds, as far as it can be read.
 #[derive(Debug, Clone)]
@@ -33,6 +34,10 @@ pub struct Loaded {
     pub tables: Tables,
     /// What table sync keeps from run to run.
     pub table_sync: Saved,
+    /// The assignment sheets, without what is damaged.
+    pub shelf: Shelf,
+    /// What section sync keeps from run to run.
+    pub section_sync: guildsync_sections::Saved,
     /// How many entries are in the logs.
     pub n_entries: u64,
     /// The writer that this store appends as; `None` in a backup.
@@ -48,12 +53,15 @@ pub(crate) struct Known {
     pub(crate) chains: BTreeMap<(ProfileId, WriterId), Reach>,
     /// Which state of which tables.
     pub(crate) tables: Mark,
+    /// Which documents, in which version.
+    pub(crate) sheets: BTreeMap<DocumentId, Digest>,
 }
 
 impl Known {
     /// Nothing is.
     pub(crate) fn nothing() -> Self {
-        Self { chains: BTreeMap::new(), tables: Tables::new().mark() }
+        let tables = Tables::new().mark();
+        Self { chains: BTreeMap::new(), tables, sheets: BTreeMap::new() }
     }
 }
 
@@ -95,7 +103,7 @@ struct Loading {
 
 impl Loading {
     fn of(txn: &ReadTransaction) -> Result<Contents, redb::Error> {
-        let Meta { active, writers, member, table_sync } = database::meta(txn)?;
+        let Meta { active, writers, member, table_sync, section_sync } = database::meta(txn)?;
         let mut this = Self { entries: txn.open_table(ENTRIES)?, damage: Vec::new() };
         let mut logs: BTreeMap<ProfileId, Log> = BTreeMap::new();
         for row in txn.open_table(PROFILES)?.iter()? {
@@ -148,10 +156,25 @@ impl Loading {
             this.damage.push(Damage::Meta { row: "table_sync", why });
             Saved::default()
         });
+        let section_sync = section_sync.unwrap_or_else(|why| {
+            this.damage.push(Damage::Meta { row: "section_sync", why });
+            guildsync_sections::Saved::default()
+        });
         let tables = records::load(txn, &mut this.damage)?;
-        let known = Known { chains: reached, tables: tables.mark() };
-        let damage = this.damage;
-        let loaded = Loaded { profiles, damage, tables, table_sync, n_entries, writer, member };
+        let shelf = sheets::load(txn, &mut this.damage)?;
+        let (mark, sheets) = (tables.mark(), sheets::digests(&shelf));
+        let known = Known { chains: reached, tables: mark, sheets };
+        let loaded = Loaded {
+            profiles,
+            damage: this.damage,
+            tables,
+            table_sync,
+            shelf,
+            section_sync,
+            n_entries,
+            writer,
+            member,
+        };
         Ok(Contents { loaded, known, writers })
     }
 

@@ -3,13 +3,15 @@
 //! The store remembers how far every chain is on disk and its hash there ([`Known`]). A chain whose
 //! head and seal are the same is not looked at; one that has grown behind the same hash gets its tail written;
 //! any other, one that a fork has cut or moved, is written anew. Callers therefore need not say what
-//! they changed, and cannot say it wrongly. Tables are the same case: see `records`.
+//! they changed, and cannot say it wrongly. Tables and sheets are the same case: see
+//! `records` and `sheets`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use guildsync_log::{ChainInfo, Log, Profiles};
+use guildsync_sections::{DocumentId, Shelf};
 use guildsync_tables::{Mark, Saved, Tables};
-use guildsync_types::{EntryId, ProfileId, WriterId};
+use guildsync_types::{Digest, EntryId, ProfileId, WriterId};
 use guildsync_wire::bytes::Writer;
 use redb::{ReadableTable, Table, WriteTransaction};
 
@@ -17,8 +19,8 @@ use crate::layout::{
     CHAINS, ChainRow, ENTRIES, LEFT_BEHIND, META, PROFILES, VERSION, chain_key, encode_profile,
     encode_writers, entry_key, split_chain_key,
 };
-use crate::load::{Known, Reach};
-use crate::records;
+use crate::load::{Known, Loaded, Reach};
+use crate::{records, sheets};
 
 /// What a commit makes durable.
 #[derive(Debug, Clone, Copy)]
@@ -28,11 +30,23 @@ pub struct Data<'a> {
     /// The tables, and what table sync keeps. `None` leaves both as they are on disk: for work on logs
     /// alone.
     pub tables: Option<(&'a Tables, &'a Saved)>,
+    /// The assignment sheets, and what section sync keeps. `None` leaves both as they are on disk.
+    pub sheets: Option<(&'a Shelf, &'a guildsync_sections::Saved)>,
 }
 
 impl<'a> From<&'a Profiles> for Data<'a> {
     fn from(profiles: &'a Profiles) -> Self {
-        Self { profiles, tables: None }
+        Self { profiles, tables: None, sheets: None }
+    }
+}
+
+impl<'a> From<&'a Loaded> for Data<'a> {
+    fn from(loaded: &'a Loaded) -> Self {
+        Self {
+            profiles: &loaded.profiles,
+            tables: Some((&loaded.tables, &loaded.table_sync)),
+            sheets: Some((&loaded.shelf, &loaded.section_sync)),
+        }
     }
 }
 
@@ -42,11 +56,12 @@ pub(crate) struct Written {
     /// `None` for a chain that is gone.
     chains: Vec<((ProfileId, WriterId), Option<Reach>)>,
     tables: Option<Mark>,
+    sheets: Option<BTreeMap<DocumentId, Digest>>,
     n_rows: usize,
 }
 
 impl Written {
-    /// Whether the logs said nothing that was not on disk.
+    /// Whether there was nothing that was not on disk.
     pub(crate) fn is_nothing(&self) -> bool {
         self.n_rows == 0
     }
@@ -61,6 +76,9 @@ impl Written {
         }
         if let Some(mark) = self.tables {
             known.tables = mark;
+        }
+        if let Some(sheets) = self.sheets {
+            known.sheets = sheets;
         }
     }
 }
@@ -100,6 +118,11 @@ pub(crate) fn save(
         written.n_rows += records::save(txn, &known.tables, tables)?;
         written.tables = Some(tables.mark());
         rows.push(("table_sync", table_sync.encode()));
+    }
+    if let Some((shelf, section_sync)) = data.sheets {
+        written.n_rows += sheets::save(txn, &known.sheets, shelf)?;
+        written.sheets = Some(sheets::digests(shelf));
+        rows.push(("section_sync", section_sync.encode()));
     }
     let mut meta = txn.open_table(META)?;
     for (row, value) in rows {

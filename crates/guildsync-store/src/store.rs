@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use guildsync_log::Profiles;
+use guildsync_sections::Shelf;
 use guildsync_tables::{Saved, Tables};
 use guildsync_types::{MemberName, SecretKey, WriterId};
 use redb::{Database, StorageBackend};
@@ -39,6 +40,10 @@ pub struct Opened {
     pub tables: Tables,
     /// What table sync keeps from run to run.
     pub table_sync: Saved,
+    /// The assignment sheets that it holds.
+    pub shelf: Shelf,
+    /// What section sync keeps from run to run.
+    pub section_sync: guildsync_sections::Saved,
     /// The member whose replica this is, if that was said ([`Store::set_member`]).
     pub member: Option<MemberName>,
     /// Set if the store goes on as another writer than the one it was: its key was missing, or it
@@ -131,9 +136,17 @@ impl Store {
         let (key_path, known) = (None, Known::nothing());
         let mut store = Self { db, path, key, key_path, known, poisoned: false };
         store.commit(&profiles)?;
-        let (tables, table_sync) = (Tables::new(), Saved::default());
-        let (member, new_writer, lost) = (None, None, Vec::new());
-        Ok(Opened { store, profiles, tables, table_sync, member, new_writer, lost })
+        Ok(Opened {
+            store,
+            profiles,
+            tables: Tables::new(),
+            table_sync: Saved::default(),
+            shelf: Shelf::default(),
+            section_sync: guildsync_sections::Saved::default(),
+            member: None,
+            new_writer: None,
+            lost: Vec::new(),
+        })
     }
 
     /// Opens the store in a backend of redb's, with its key.
@@ -151,8 +164,9 @@ impl Store {
     }
 
     /// Makes durable, in one transaction, everything that `data` holds and the file does not: entries,
-    /// chains that a fork has rewritten, new and deleted profiles, which one is active; records, and
-    /// what table sync keeps. Given the logs alone (`&Profiles`), the tables stay as they are on disk.
+    /// chains that a fork has rewritten, new and deleted profiles, which one is active; records;
+    /// documents, each whole; what table sync and section sync keep. Given the logs alone
+    /// (`&Profiles`), the tables and the sheets stay as they are on disk.
     ///
     /// Returns when it is on disk. Only then may anything in it be acknowledged or sent.
     ///
@@ -259,11 +273,20 @@ impl Store {
     ) -> Result<Opened, StoreError> {
         hold.release().map_err(StoreError::io("write", path))?;
         let Contents { loaded, known, .. } = contents;
-        let Loaded { profiles, tables, table_sync, member, .. } = loaded;
         let path = path.to_owned();
         let store = Self { db, path, key, key_path: None, known, poisoned: false };
-        let (new_writer, lost) = (None, Vec::new());
-        Ok(Opened { store, profiles, tables, table_sync, member, new_writer, lost })
+        let Loaded { profiles, tables, table_sync, shelf, section_sync, member, .. } = loaded;
+        Ok(Opened {
+            store,
+            profiles,
+            tables,
+            table_sync,
+            shelf,
+            section_sync,
+            member,
+            new_writer: None,
+            lost: Vec::new(),
+        })
     }
 
     fn refuse_if_poisoned(&self) -> Result<(), StoreError> {

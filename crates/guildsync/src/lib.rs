@@ -36,8 +36,8 @@
 //!   [`Moment`] (`moment`): the present
 //! - [`Local`] (`local`): a replica and its store, offline; every change is durable before it returns
 //! - [`Node`] (`node`): a local replica on a transport, as a tokio task
-//! - the crates below, each whole: [`types`], [`wire`], [`log`], [`leader`], [`tables`], [`transport`],
-//!   [`store`]
+//! - the crates below, each whole: [`types`], [`wire`], [`log`], [`leader`], [`tables`], [`sections`],
+//!   [`transport`], [`store`]
 
 mod counters;
 mod local;
@@ -48,6 +48,7 @@ mod replica;
 pub use guildsync_leader as leader;
 pub use guildsync_leader::Config;
 pub use guildsync_log as log;
+pub use guildsync_sections as sections;
 pub use guildsync_store as store;
 pub use guildsync_tables as tables;
 pub use guildsync_transport as transport;
@@ -57,5 +58,5 @@ pub use guildsync_wire as wire;
 pub use counters::Counters;
 pub use local::{Error, Local};
 pub use moment::Moment;
-pub use node::{Node, Presence, Status};
+pub use node::{Node, Presence, Screen, Status};
 pub use replica::{Input, Notice, Output, Replica};

@@ -13,6 +13,8 @@ use thiserror::Error;
 use crate::moment::Moment;
 use crate::replica::{Input, Output, Replica};
 
+mod sheets;
+
 /// A replica with its store, without a transport.
 #[derive(Debug)]
 pub struct Local {
@@ -36,6 +38,9 @@ pub enum Error {
     /// A record was not changed.
     #[error(transparent)]
     Record(#[from] ChangeError),
+    /// An assignment sheet was not changed.
+    #[error(transparent)]
+    Sheet(#[from] guildsync_sections::ChangeError),
     /// The node is not running any more.
     #[error("this node has stopped: its store failed, or it was asked to")]
     Stopped,
@@ -64,6 +69,7 @@ impl Local {
         let key = opened.store.key().clone();
         let replica = Replica::new(me, key, opened.profiles, config);
         let replica = replica.with_tables(opened.tables, opened.table_sync);
+        let replica = replica.with_sheets(opened.shelf, opened.section_sync);
         Self { store: opened.store, replica }
     }
 

@@ -20,10 +20,11 @@ use crate::local::{Error, Local};
 use crate::moment::Moment;
 use crate::replica::{Input, Output, Replica};
 
+mod sheets;
 mod status;
 mod tables;
 
-pub use status::{Presence, Status};
+pub use status::{Presence, Screen, Status};
 
 /// What a step may take, in milliseconds, before others have a turn.
 const LONG_STEP_MS: u64 = 4;

@@ -1,15 +1,17 @@
-//! The pure replica: logs, tables, what syncs each, and link together; frames and commits as values.
+//! The pure replica: logs, tables, sheets, what syncs each, and link together; frames and commits as values.
 //!
 //! Nothing leaves a replica that is not durable: what a step put into the logs or the tables becomes
 //! visible to others only in the step that follows its [`Output::Commit`].
 //!
-//! Logs and tables share the link and nothing else: `act` carries out what the session of the logs wants,
-//! `table_side` what table sync wants, `receive` decides whose a message is.
+//! Logs, tables and sheets share the link and nothing else: `act` carries out what the session of the logs
+//! wants, `table_side` what table sync wants, `sheet_side` what section sync wants, `receive` decides whose a
+//! message is.
 
 use std::collections::BTreeSet;
 
 use guildsync_leader::{Config, Epoch, Event, Pace, Session};
 use guildsync_log::Profiles;
+use guildsync_sections as sections;
 use guildsync_store::Data;
 use guildsync_tables as tables;
 use guildsync_transport::{ChannelProfile, Link};
@@ -22,15 +24,17 @@ use crate::moment::Moment;
 
 mod act;
 mod receive;
+mod sheet_side;
 mod signals;
 mod table_side;
 mod write;
 
+use sheet_side::SheetSide;
 use table_side::TableSide;
 
 pub use signals::{Input, Notice, Output};
 
-/// One member's logs, tables, key and sessions.
+/// One member's logs, tables, sheets, key and sessions.
 #[derive(Debug)]
 pub struct Replica {
     me: MemberName,
@@ -38,6 +42,7 @@ pub struct Replica {
     profiles: Profiles,
     session: Session,
     tables: TableSide,
+    sheets: SheetSide,
     channel: ChannelProfile,
     /// Made when it is first needed: its numbers begin with the time of that.
     link: Option<Link>,
@@ -48,11 +53,13 @@ pub struct Replica {
 }
 
 impl Replica {
-    /// A replica of member `me`, not grouped, without tables ([`Replica::with_tables`]).
+    /// A replica of member `me`, not grouped, without tables ([`Replica::with_tables`]) and
+    /// without sheets ([`Replica::with_sheets`]).
     #[must_use]
     pub fn new(me: MemberName, key: SecretKey, profiles: Profiles, config: Config) -> Self {
         let session = Session::new(me.clone(), config);
         let tables = TableSide::new(me.clone());
+        let sheets = SheetSide::new(me.clone());
         let channel = ChannelProfile::open();
         Self {
             me,
@@ -60,6 +67,7 @@ impl Replica {
             profiles,
             session,
             tables,
+            sheets,
             channel,
             link: None,
             courtesy: Courtesy::default(),
@@ -76,6 +84,7 @@ impl Replica {
         let pace = self.pace();
         self.session.use_pace(pace);
         self.tables.sync.use_frame(pace.frame_bytes, pace.frame_ms);
+        self.sheets.sync.use_frame(pace.frame_bytes, pace.frame_ms);
     }
 
     fn pace(&self) -> Pace {
@@ -105,7 +114,9 @@ impl Replica {
     #[must_use]
     pub fn data(&self) -> Data<'_> {
         let TableSide { tables, sync, .. } = &self.tables;
-        Data { profiles: &self.profiles, tables: Some((tables, sync.saved())) }
+        let tables = Some((tables, sync.saved()));
+        let sheets = Some((&self.sheets.shelf, self.sheets.sync.saved()));
+        Data { profiles: &self.profiles, tables, sheets }
     }
 
     /// Whether this replica coordinates its group.
@@ -124,15 +135,17 @@ impl Replica {
     #[must_use]
     pub fn deadline(&self) -> Option<Time> {
         let link = self.link.as_ref().and_then(Link::deadline);
-        let tables = self.tables.deadline();
-        self.session.deadline().into_iter().chain(tables).chain(link).min()
+        let (tables, sheets) = (self.tables.deadline(), self.sheets.sync.deadline());
+        self.session.deadline().into_iter().chain(tables).chain(sheets).chain(link).min()
     }
 
     /// Whether nothing is under way: no answer awaited, nothing queued, no piece missing. Heartbeats do
     /// not count.
     #[must_use]
     pub fn is_settled(&self) -> bool {
-        let sessions = self.session.is_settled() && self.tables.sync.is_settled();
+        let sessions = self.session.is_settled()
+            && self.tables.sync.is_settled()
+            && self.sheets.sync.is_settled();
         sessions && self.link.as_ref().is_none_or(Link::is_idle)
     }
 
@@ -148,6 +161,7 @@ impl Replica {
         let moment: Moment = moment.into();
         self.take(moment, input, out);
         self.tables.settle(moment);
+        self.sheets.settle();
         while planted(Bug::AckBeforeDurable) && self.tables.tells_early() {
             let events = self.tables.too_early();
             events.into_iter().for_each(|event| self.tell_tables(moment, event, out));
@@ -156,6 +170,7 @@ impl Replica {
         while planted(Bug::CommitForgotten) && self.must_commit() {
             self.committed(moment, out);
             self.tables.settle(moment);
+            self.sheets.settle();
         }
         while let Some((to, frame)) = self.link(moment.now).poll(moment.now) {
             out.push(Output::Send { to, frame });
@@ -174,16 +189,19 @@ impl Replica {
                     self.counting.start_over();
                 }
                 self.link(now).set_group(now, &members);
-                let online = members.clone();
+                let (online, raid, leads) = (members.clone(), members.clone(), leader.clone());
                 self.tell_session(moment, Event::GroupChanged { members, leader }, out);
                 self.tell_online(moment, online, out);
+                self.tell_raid(moment, raid, Some(leads), out);
             }
             Input::Sent(result) => self.sent(moment, result, out),
             Input::Left => {
                 self.counting.start_over();
                 self.link(now).set_group(now, &BTreeSet::new());
                 self.tell_session(moment, Event::Left, out);
-                self.tell_online(moment, BTreeSet::from([self.me.clone()]), out);
+                let alone = BTreeSet::from([self.me.clone()]);
+                self.tell_online(moment, alone.clone(), out);
+                self.tell_raid(moment, alone, None, out);
             }
             Input::ManualSync => self.tell_session(moment, Event::ManualSync, out),
             Input::SetEnabled(enabled) => {
@@ -200,23 +218,33 @@ impl Replica {
             Input::TableAsk => self.tell_tables(moment, tables::Event::Ask, out),
             Input::Guild(guild) => self.tell_tables(moment, tables::Event::Guild(guild), out),
             Input::Fighting(fighting) => self.tell_fighting(moment, fighting, out),
+            Input::Assistants(assistants) => self.tell_assistants(moment, assistants, out),
+            Input::Point { document, section } => {
+                self.tell_sheets(moment, sections::Event::Point { document, section }, out);
+            }
+            Input::SheetFetch { document, what } => {
+                self.tell_sheets(moment, sections::Event::Fetch { document, what }, out);
+            }
             Input::Tick => {
                 self.tell_session(moment, Event::Tick, out);
                 self.tell_tables(moment, tables::Event::Tick, out);
+                self.tell_sheets(moment, sections::Event::Tick, out);
             }
             Input::Committed => self.committed(moment, out),
         }
     }
 
     fn must_commit(&self) -> bool {
-        !self.pending.is_empty() || self.tables.must_commit()
+        !self.pending.is_empty() || self.tables.must_commit() || self.sheets.must_commit()
     }
 
-    /// Tells both what was waiting for a commit.
+    /// Tells all three what was waiting for a commit.
     fn committed(&mut self, moment: Moment, out: &mut Vec<Output>) {
-        let (events, of_tables) = (std::mem::take(&mut self.pending), self.tables.committed());
+        let events = std::mem::take(&mut self.pending);
+        let (of_tables, of_sheets) = (self.tables.committed(), self.sheets.committed());
         events.into_iter().for_each(|event| self.tell_session(moment, event, out));
         of_tables.into_iter().for_each(|event| self.tell_tables(moment, event, out));
+        of_sheets.into_iter().for_each(|event| self.tell_sheets(moment, event, out));
     }
 
     /// The link, as of now.

@@ -7,5 +7,6 @@ mod cuts;
 mod detect;
 mod exchange;
 mod real;
+mod sheets;
 mod tables;
 mod world;

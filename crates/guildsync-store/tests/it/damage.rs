@@ -10,10 +10,11 @@ use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 
 use crate::support::{CLOCK, active, bytes_of, commit_all, import, key, set};
 
-const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
+pub(crate) const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
 const PROFILES: TableDefinition<'_, &[u8; 32], &[u8]> = TableDefinition::new("profiles");
 const CHAINS: TableDefinition<'_, &[u8; 48], &[u8]> = TableDefinition::new("chains");
 const ENTRIES: TableDefinition<'_, &[u8; 56], &[u8]> = TableDefinition::new("entries");
+pub(crate) const SHEETS: TableDefinition<'_, &[u8; 8], &[u8]> = TableDefinition::new("sheets");
 type Records = TableDefinition<'static, &'static [u8], &'static [u8]>;
 const RECORDS: Records = TableDefinition::new("records");
 const KEPT: Records = TableDefinition::new("kept");
@@ -25,7 +26,7 @@ fn entry_key(seq: u64) -> [u8; 56] {
     [&profile.0[..], &key(1).writer().0, &seq.to_be_bytes()].concat().try_into().unwrap()
 }
 
-fn edit(path: &Path, edit: impl FnOnce(&redb::WriteTransaction)) {
+pub(crate) fn edit(path: &Path, edit: impl FnOnce(&redb::WriteTransaction)) {
     let db = Database::open(path).unwrap();
     let txn = db.begin_write().unwrap();
     edit(&txn);
@@ -55,7 +56,7 @@ fn store(folder: &Path) -> (PathBuf, Log) {
 }
 
 /// Everything that is wrong, in words; reading changes nothing and writing is refused.
-fn damage(path: &Path) -> Vec<String> {
+pub(crate) fn damage(path: &Path) -> Vec<String> {
     let before = bytes_of(path.parent().unwrap());
     let loaded = read(path).unwrap();
     let report = verify(path).unwrap();
@@ -257,7 +258,7 @@ fn a_record_that_does_not_decode_or_lies_under_another_key_is_named() {
     assert!(found[0].starts_with("the store's \"table_sync\" row is damaged"), "{found:?}");
 }
 
-fn put_meta(path: &Path, row: &str, value: &[u8]) {
+pub(crate) fn put_meta(path: &Path, row: &str, value: &[u8]) {
     edit(path, |txn| drop(txn.open_table(META).unwrap().insert(row, value).unwrap()));
 }
 
@@ -269,6 +270,7 @@ fn a_store_of_the_version_before_tables_opens_without_any_and_gets_them() {
         for table in [RECORDS, KEPT, HELD] {
             assert!(txn.delete_table(table).unwrap());
         }
+        assert!(txn.delete_table(SHEETS).unwrap());
     });
     put_meta(&path, "version", &[1, 0, 0, 0]);
     let before = bytes_of(folder.path());
@@ -286,7 +288,7 @@ fn a_store_of_the_version_before_tables_opens_without_any_and_gets_them() {
     assert_eq!(read(&path).unwrap().tables.get(record.key()), Some(&record));
     let db = Database::open(&path).unwrap();
     let meta = db.begin_read().unwrap().open_table(META).unwrap();
-    assert_eq!(meta.get("version").unwrap().unwrap().value(), [2, 0, 0, 0]);
+    assert_eq!(meta.get("version").unwrap().unwrap().value(), [3, 0, 0, 0]);
 }
 
 #[test]
@@ -297,7 +299,7 @@ fn the_layout_is_the_one_that_is_documented() {
     let txn = db.begin_read().unwrap();
     let meta = txn.open_table(META).unwrap();
     assert_eq!(meta.get("magic").unwrap().unwrap().value(), b"guildsync store");
-    assert_eq!(meta.get("version").unwrap().unwrap().value(), [2, 0, 0, 0]);
+    assert_eq!(meta.get("version").unwrap().unwrap().value(), [3, 0, 0, 0]);
     assert_eq!(meta.get("active").unwrap().unwrap().value(), log.profile().id.0);
     assert_eq!(meta.get("writers").unwrap().unwrap().value(), key(1).writer().0);
     let entries = txn.open_table(ENTRIES).unwrap();

@@ -22,6 +22,8 @@ struct State {
     /// Sectors written since the last sync.
     unsynced: BTreeSet<usize>,
     n_syncs: usize,
+    /// How many bytes were written.
+    n_written: usize,
     fail_sync: Option<usize>,
     /// How much was acknowledged, as the test says.
     n_acked: usize,
@@ -64,6 +66,10 @@ impl Disk {
 
     pub(crate) fn n_syncs(&self) -> usize {
         self.0.lock().unwrap().n_syncs
+    }
+
+    pub(crate) fn n_written(&self) -> usize {
+        self.0.lock().unwrap().n_written
     }
 
     pub(crate) fn images(&self) -> Vec<Image> {
@@ -175,6 +181,7 @@ impl StorageBackend for Disk {
             .ok_or(io::ErrorKind::UnexpectedEof)?
             .copy_from_slice(data);
         state.touch(range.start, range.end.saturating_sub(1));
+        state.n_written += data.len();
         Ok(())
     }
 }

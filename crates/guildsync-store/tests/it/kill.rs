@@ -19,7 +19,7 @@ use guildsync_types::{Hash, SecretKey};
 use redb::backends::FileBackend;
 use redb::{BackendError, StorageBackend};
 
-use crate::support::{active, award, commit_all, hashes, set};
+use crate::support::{active, award, commit_all, hashes, says, set, write_sheet};
 
 const PLAN: &str = "GUILDSYNC_KILL_PLAN";
 const N_CYCLES: u64 = 200;
@@ -50,7 +50,7 @@ fn no_acknowledged_award_is_lost_and_no_number_issued_twice_in_200_kills() {
         let report = verify(&path).unwrap();
         assert!(report.damage.is_empty(), "cycle {cycle}: {:?}", report.damage);
         let loaded = read(&path).unwrap();
-        let (profiles, tables) = (loaded.profiles, loaded.tables);
+        let (profiles, tables, shelf) = (loaded.profiles, loaded.tables, loaded.shelf);
         assert_eq!(std::fs::read(&path).unwrap(), before, "cycle {cycle}: a reader wrote");
         let held = hashes(&profiles, &profile, me);
         assert!(held.len() as u64 >= known.len() as u64, "cycle {cycle}: an award is lost");
@@ -60,10 +60,13 @@ fn no_acknowledged_award_is_lost_and_no_number_issued_twice_in_200_kills() {
             assert_eq!(*known.entry(seq).or_insert(hash), hash, "cycle {cycle}: {seq} twice");
         }
         assert_eq!(known.keys().next_back().copied().unwrap_or(0), held.len() as u64);
-        // With every award a record was written, in the same commit.
+        // With every award a record and a version of a sheet were written, in the same commit.
         let ids: Vec<String> = tables.iter().map(|record| record.id().to_string()).collect();
         let awards: Vec<String> = (1..=held.len()).map(|seq| format!("{seq:06}")).collect();
         assert_eq!(ids, awards, "cycle {cycle}: a record is lost, or came without its award");
+        let version = shelf.iter().next().map(says);
+        let newest = (!held.is_empty()).then(|| format!("Version {}", held.len()));
+        assert_eq!(version, newest, "cycle {cycle}: the sheet is not of the newest award");
     }
     eprintln!(
         "{N_CYCLES} kills: {counts:?}, inside the commit before its call {inside:?}; \
@@ -131,6 +134,7 @@ fn child() {
         let log = active(&mut opened.profiles);
         let segment = award(log, &key, cycle * 100 + n);
         set(&mut opened.tables, TableKind::News, &format!("{:06}", segment.first), n);
+        write_sheet(&mut opened.shelf, "Gate of Ash", segment.first);
         let last = n >= n_awards;
         if last && kind == "before" {
             stop("before");

@@ -9,5 +9,6 @@ mod kill;
 mod opening;
 mod records;
 mod round_trip;
+mod sheets;
 mod support;
 mod whole;

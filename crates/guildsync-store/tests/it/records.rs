@@ -157,10 +157,10 @@ fn a_commit_with_nothing_new_writes_nothing() {
     commit_all(&mut opened).unwrap();
     let copy = opened.tables.clone();
     let tables = Some((&copy, &opened.table_sync));
-    opened.store.commit(Data { profiles: &opened.profiles, tables }).unwrap();
+    opened.store.commit(Data { profiles: &opened.profiles, tables, sheets: None }).unwrap();
     let [records, kept, held] = all(&copy);
     let others = Tables::load(records, kept, held);
     let tables = Some((&others, &opened.table_sync));
-    opened.store.commit(Data { profiles: &opened.profiles, tables }).unwrap();
+    opened.store.commit(Data { profiles: &opened.profiles, tables, sheets: None }).unwrap();
     assert_eq!(disk.n_syncs(), n_syncs);
 }

@@ -1,8 +1,11 @@
-//! What the tests share: keys, awards, records, reading bytes.
+//! What the tests share: keys, awards, records, sheets, reading bytes.
 
 use std::path::Path;
 
 use guildsync_log::{Change, Draft, Log, Profiles, Segment};
+use guildsync_sections::{
+    Author, Body, Change as Edit, Document, DocumentId, Label, Policy, Shelf,
+};
 use guildsync_store::{Data, Opened, Store, StoreError};
 use guildsync_tables::{GuildName, Record, RecordId, TableKind, Tables};
 use guildsync_types::{EntryId, Hash, MemberName, ProfileId, Reason, SecretKey, Stamp, WriterId};
@@ -81,20 +84,65 @@ pub(crate) fn all(tables: &Tables) -> [Vec<Record>; 3] {
     [records, tables.all_kept().cloned().collect(), tables.held().cloned().collect()]
 }
 
-/// Makes all of it durable, logs and tables.
+pub(crate) fn label(text: &str) -> Label {
+    Label::new(text).unwrap()
+}
+
+/// Writes the `n`th version of a document onto the shelf: two sections, each over many sectors of a disk
+/// and saying `n` from beginning to end.
+pub(crate) fn write_sheet(shelf: &mut Shelf, title: &str, n: u64) -> Document {
+    let name = member("Oakhand");
+    let stamp = Stamp::new(CLOCK + n, 0).unwrap();
+    let author = Author { name: &name, key: &key(3), stamp };
+    let rows = vec![vec![format!("Version {n}"), "Brindle".to_owned(), "Quill".to_owned()]; 120];
+    let plain = Body { rows, ..Body::default() }.plain().unwrap();
+    let sections = vec![(label("Pulls"), plain.clone()), (label("Healers"), plain)];
+    let document = match shelf.get(DocumentId::of_title(&label(title))).cloned() {
+        None => Document::publish(author, label(title), Policy::default(), sections).unwrap(),
+        Some(mut document) => {
+            let changes: Vec<Edit> = document.difference(sections);
+            document.change(author, changes).unwrap();
+            document
+        }
+    };
+    shelf.put(document.clone()).unwrap();
+    document
+}
+
+/// Which version a document is, which both of its sections have to say.
+pub(crate) fn says(document: &Document) -> String {
+    let sections = document.sections();
+    let texts = sections.iter().flat_map(|section| section.body.open().unwrap().rows);
+    let mut texts: Vec<String> = texts.map(|row| row[0].clone()).collect();
+    assert_eq!(texts.len(), 240);
+    texts.dedup();
+    assert_eq!(texts.len(), 1, "a document of several versions");
+    texts.remove(0)
+}
+
+/// What section sync keeps while all of a document is aside.
+pub(crate) fn aside(document: &Document) -> guildsync_sections::Saved {
+    let bytes = [&[1], &document.id().0[..], &document.encode()].concat();
+    guildsync_sections::Saved::decode(&bytes).unwrap()
+}
+
+/// Makes all of it durable: logs, tables and sheets.
 pub(crate) fn commit_all(opened: &mut Opened) -> Result<(), StoreError> {
     let tables = Some((&opened.tables, &opened.table_sync));
-    opened.store.commit(Data { profiles: &opened.profiles, tables })
+    let sheets = Some((&opened.shelf, &opened.section_sync));
+    opened.store.commit(Data { profiles: &opened.profiles, tables, sheets })
 }
 
 /// Closes a store and opens it again, which must not change what it holds.
 pub(crate) fn reopen(opened: Opened) -> Opened {
     let (path, before) = (opened.store.path().to_owned(), opened.profiles.state_hash());
     let (tables, table_sync) = (all(&opened.tables), opened.table_sync.clone());
+    let sheets = (opened.shelf.clone(), opened.section_sync.clone());
     drop(opened);
     let again = Store::open(&path).unwrap();
     assert_eq!(again.profiles.state_hash(), before);
     assert_eq!((all(&again.tables), again.table_sync.clone()), (tables, table_sync));
+    assert_eq!((again.shelf.clone(), again.section_sync.clone()), sheets);
     assert!(again.new_writer.is_none());
     again
 }

@@ -7,7 +7,8 @@ use guildsync_types::EntryId;
 
 use crate::damage::remove_entries;
 use crate::support::{
-    CLOCK, active, all, award, bytes_of, commit_all, import, key, note, reopen, set,
+    CLOCK, active, all, aside, award, bytes_of, commit_all, import, key, note, reopen, set,
+    write_sheet,
 };
 
 #[test]
@@ -20,8 +21,10 @@ fn a_backup_holds_everything_but_the_key_and_comes_back_as_a_new_writer() {
     let gone = set(&mut opened.tables, TableKind::News, "1", 0);
     opened.tables.delete(gone.key(), CLOCK).unwrap();
     set(&mut opened.tables, TableKind::Roster, "Oakhand-Eonar", 1);
+    opened.section_sync = aside(&write_sheet(&mut opened.shelf, "Gate of Ash", 1));
     commit_all(&mut opened).unwrap();
     let tables = all(&opened.tables);
+    let sheets = (opened.shelf.clone(), opened.section_sync.clone());
     let member = guildsync_types::MemberName::new("Oakhand").unwrap();
     opened.store.set_member(&member).unwrap();
     let hash = opened.profiles.state_hash();
@@ -45,6 +48,7 @@ fn a_backup_holds_everything_but_the_key_and_comes_back_as_a_new_writer() {
     let elsewhere = restore(&copy, &at("other.gsync")).unwrap();
     assert_eq!((elsewhere.profiles.state_hash(), elsewhere.member), (hash, Some(member)));
     assert_eq!(all(&elsewhere.tables), tables);
+    assert_eq!((elsewhere.shelf, elsewhere.section_sync), sheets);
     let new = elsewhere.new_writer.as_ref().unwrap();
     assert_ne!(new.writer, key(1).writer());
     assert!(new.old_key.is_none() && new.kept_at.is_none() && elsewhere.lost.is_empty());

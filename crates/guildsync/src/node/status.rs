@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use guildsync_leader::{Report, Stage};
 use guildsync_log::Log;
+use guildsync_sections as sections;
+use guildsync_sections::{DocumentId, SectionId};
 use guildsync_tables as tables;
 use guildsync_types::{Digest, MemberName};
 use tracing::{info, warn};
@@ -36,6 +38,16 @@ pub struct Status {
     pub table_progress: BTreeMap<MemberName, tables::Progress>,
     /// The last report of a session of the tables.
     pub table_report: Option<Box<tables::Report>>,
+    /// How many assignment sheets there are.
+    pub n_sheets: usize,
+    /// What the screen shows, since somebody turned it to a section.
+    pub screen: Option<Screen>,
+    /// How far the newest transfer of a sheet is, or was at its end.
+    pub sheet_progress: Option<sections::Progress>,
+    /// The last report of a transfer of a sheet.
+    pub sheet_report: Option<Box<sections::Report>>,
+    /// What was not done last with a sheet, whose wish it was, and why.
+    pub sheet_refusal: Option<(MemberName, sections::Refusal)>,
     /// Messages sent, one to the group counted once.
     pub n_sent: u64,
     /// Messages received.
@@ -53,6 +65,17 @@ pub struct Presence {
     pub last_sync: Option<u64>,
 }
 
+/// The section of a sheet that everyone's screen was turned to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Screen {
+    /// Of which document.
+    pub document: DocumentId,
+    /// Which section.
+    pub section: SectionId,
+    /// Who turned it.
+    pub by: MemberName,
+}
+
 impl Status {
     /// Takes over what can be seen of a replica.
     pub(super) fn show(&mut self, replica: &Replica) {
@@ -61,6 +84,7 @@ impl Status {
         self.digest = active.digest();
         self.n_entries = replica.profiles().iter().map(Log::len).sum();
         self.n_records = replica.tables().len();
+        self.n_sheets = replica.sheets().len();
         self.is_coordinator = replica.is_coordinator();
         self.is_waiting = !replica.is_settled();
         self.counters = replica.counters();
@@ -86,6 +110,19 @@ impl Status {
             Notice::Presence { member, status, last_sync } => {
                 self.presence.insert(member, Presence { status, last_sync });
             }
+            Notice::SheetShown { document, section, by } => {
+                self.screen = Some(Screen { document, section, by });
+            }
+            Notice::SheetProgress(progress) => self.sheet_progress = Some(progress),
+            Notice::SheetFinished(report) => {
+                info!(document = %report.document, sections = report.fetched, "sheet");
+                self.sheet_report = Some(report);
+            }
+            Notice::SheetRefused { from, why } => {
+                warn!(%from, %why, "sheet");
+                self.sheet_refusal = Some((from, why));
+            }
+            Notice::SheetChanged { document, digest } => info!(%document, %digest, "sheet"),
             other => warn!(?other, "not done"),
         }
     }

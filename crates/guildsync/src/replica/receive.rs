@@ -1,7 +1,8 @@
-//! What frames are: messages about logs, messages about tables, pieces of either, or none of that.
+//! What frames are: messages about logs, tables or sheets, pieces of these, or none of that.
 
 use bytes::Bytes;
 use guildsync_leader::{Event, Message};
+use guildsync_sections as sections;
 use guildsync_tables as tables;
 use guildsync_transport::{Received, Recipient, SendResult, Undeliverable};
 use guildsync_types::MemberName;
@@ -29,7 +30,8 @@ impl Replica {
             Ok(Received::Piece { .. }) => {
                 // Of what, only the whole message says.
                 self.tell_session(moment, Event::Piece { from: from.clone() }, out);
-                return self.tell_tables(moment, tables::Event::Piece { from }, out);
+                self.tell_tables(moment, tables::Event::Piece { from: from.clone() }, out);
+                return self.tell_sheets(moment, sections::Event::Piece { from }, out);
             }
             Ok(Received::Nothing) => return,
             Err(FrameError::UnknownVersion(_)) => self.other_version(moment, from, frame),
@@ -47,6 +49,15 @@ impl Replica {
                     self.tell_tables(moment, tables::Event::Received { from, message }, out);
                 }
                 Err(why) => out.push(Output::Tell(Notice::BadTableMessage { from, why })),
+            };
+        }
+        if sections::Message::speaks(message) {
+            return match sections::Message::from_bytes(message) {
+                Ok(message) => {
+                    self.counting.counters.messages_received += 1;
+                    self.tell_sheets(moment, sections::Event::Received { from, message }, out);
+                }
+                Err(why) => out.push(Output::Tell(Notice::BadSheetMessage { from, why })),
             };
         }
         match Message::from_bytes(message) {

@@ -5,10 +5,15 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 use guildsync_leader::{MessageError, Refusal, Report, Stage};
 use guildsync_log::{AcceptError, ProfileError};
+use guildsync_sections::message::{MessageError as SheetMessageError, What};
+use guildsync_sections::{
+    DocumentId, Label, Progress as SheetProgress, Refusal as SheetRefusal, Report as SheetReport,
+    SectionId,
+};
 use guildsync_tables::message::{MessageError as TableMessageError, Status};
 use guildsync_tables::{GuildName, Mode, Progress, Refusal as TableRefusal, Report as TableReport};
 use guildsync_transport::{LinkError, Recipient, SendResult};
-use guildsync_types::{MemberName, ProfileId, WriterId};
+use guildsync_types::{Digest, MemberName, ProfileId, WriterId};
 use guildsync_wire::frame::FrameError;
 use guildsync_wire::negotiate::Versions;
 
@@ -56,6 +61,22 @@ pub enum Input {
     Guild(GuildName),
     /// Whether this member fights.
     Fighting(bool),
+    /// Who assists the group's leader.
+    Assistants(BTreeSet<MemberName>),
+    /// The user turns everyone's screen to a section of a sheet.
+    Point {
+        /// Of which document.
+        document: DocumentId,
+        /// Which section.
+        section: SectionId,
+    },
+    /// The user asks the group for a sheet, or a part of it.
+    SheetFetch {
+        /// Which document.
+        document: DocumentId,
+        /// What of it.
+        what: What,
+    },
     /// [`Replica::deadline`](super::Replica::deadline) has passed.
     Tick,
 }
@@ -164,5 +185,50 @@ pub enum Notice {
         from: MemberName,
         /// Why.
         why: TableMessageError,
+    },
+    /// The screen turns to a section of a sheet.
+    SheetShown {
+        /// Of which document.
+        document: DocumentId,
+        /// Which section.
+        section: SectionId,
+        /// Who moved the cursor.
+        by: MemberName,
+    },
+    /// A sheet has a new version.
+    SheetChanged {
+        /// Which document.
+        document: DocumentId,
+        /// Its version.
+        digest: Digest,
+    },
+    /// What a sheet's structure says, which was asked for.
+    SheetOutline {
+        /// Which document.
+        document: DocumentId,
+        /// In which version.
+        digest: Digest,
+        /// Its title, if that was said.
+        title: Option<Label>,
+        /// Its sections, with whether the body of each is here.
+        sections: Vec<(SectionId, Label, bool)>,
+    },
+    /// How the transfer of a sheet stands.
+    SheetProgress(SheetProgress),
+    /// The transfer of a sheet is over.
+    SheetFinished(Box<SheetReport>),
+    /// Something about sheets was not done.
+    SheetRefused {
+        /// Whose wish or message it was.
+        from: MemberName,
+        /// Why.
+        why: SheetRefusal,
+    },
+    /// A message about sheets was not understood.
+    BadSheetMessage {
+        /// From whom.
+        from: MemberName,
+        /// Why.
+        why: SheetMessageError,
     },
 }

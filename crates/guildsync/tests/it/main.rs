@@ -6,6 +6,7 @@ mod channel;
 mod local;
 mod nodes;
 mod sessions;
+mod sheets;
 mod tables;
 mod versions;
 mod world;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bytes::Bytes;
 use guildsync::log::{Log, Profiles};
+use guildsync::sections::{self, Author, Document, Shelf};
 use guildsync::tables::{self, Tables};
 use guildsync::transport::{ChannelProfile, Recipient, SendResult};
 use guildsync::types::{MemberName, Reason, SecretKey, Time};
@@ -26,13 +27,17 @@ pub(crate) struct Durable {
     profiles: Profiles,
     pub(crate) tables: Tables,
     table_sync: tables::Saved,
+    pub(crate) shelf: Shelf,
+    section_sync: sections::Saved,
 }
 
 impl Durable {
     fn of(replica: &Replica) -> Self {
         let table_sync = replica.table_sync().saved().clone();
         let (profiles, tables) = (replica.profiles().clone(), replica.tables().clone());
-        Self { profiles, tables, table_sync }
+        let (shelf, section_sync) =
+            (replica.sheets().clone(), replica.section_sync().saved().clone());
+        Self { profiles, tables, table_sync, shelf, section_sync }
     }
 }
 
@@ -59,6 +64,8 @@ pub(crate) struct World {
     drawn: u64,
     /// Whose program ends when it is to make new records durable, before it has.
     pub(crate) ends_before_records: Option<MemberName>,
+    /// The same of a sheet.
+    pub(crate) ends_before_sheets: Option<MemberName>,
     /// Whose frames are of the next version, and who understands only those.
     pub(crate) translate: Option<MemberName>,
 }
@@ -93,6 +100,7 @@ impl World {
             n_arrived: 0,
             drawn: 1,
             ends_before_records: None,
+            ends_before_sheets: None,
             translate: None,
         };
         for who in names {
@@ -106,9 +114,10 @@ impl World {
     }
 
     fn replica(&self, who: &str, key: &SecretKey, durable: &Durable) -> Replica {
-        let Durable { profiles, tables, table_sync } = durable.clone();
+        let Durable { profiles, tables, table_sync, shelf, section_sync } = durable.clone();
         let replica = Replica::new(name(who), key.clone(), profiles, self.config.clone());
-        let mut replica = replica.with_tables(tables, table_sync);
+        let replica = replica.with_tables(tables, table_sync);
+        let mut replica = replica.with_sheets(shelf, section_sync);
         replica.use_channel(self.channel);
         replica
     }
@@ -190,8 +199,13 @@ impl World {
                         let durable = Durable::of(&member.replica);
                         let is_new =
                             durable.tables.state_hash() != member.durable.tables.state_hash();
+                        let is_sheet = durable.shelf != member.durable.shelf;
                         if is_new && self.ends_before_records.as_ref() == Some(who) {
                             self.ends_before_records = None;
+                            return self.restart(who.as_ref());
+                        }
+                        if is_sheet && self.ends_before_sheets.as_ref() == Some(who) {
+                            self.ends_before_sheets = None;
                             return self.restart(who.as_ref());
                         }
                         member.durable = durable;
@@ -249,6 +263,21 @@ impl World {
     pub(crate) fn change_tables(&mut self, who: &str, change: impl FnOnce(&mut Tables)) {
         change(self.members.get_mut(&name(who)).unwrap().replica.tables_mut());
         self.commit(who);
+    }
+
+    /// A member changes or makes a document, with no commit yet.
+    pub(crate) fn put_sheet(
+        &mut self,
+        who: &str,
+        change: impl FnOnce(Author<'_>, &Shelf) -> Option<Document>,
+    ) {
+        let stamp = self.now.stamp();
+        let member = self.members.get_mut(&name(who)).unwrap();
+        let me = name(who);
+        let author = Author { name: &me, key: &member.key, stamp };
+        if let Some(document) = change(author, member.replica.sheets()) {
+            member.replica.put_sheet(document).unwrap();
+        }
     }
 
     pub(crate) fn durable(&self, who: &str) -> &Durable {
