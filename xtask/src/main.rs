@@ -61,6 +61,7 @@ fn command(args: &[&str]) -> anyhow::Result<ExitCode> {
         }
         ["sizes", args @ ..] => programs::SIZES.run(&Workspace::load()?.root, args),
         ["tables", args @ ..] => programs::TABLES.run(&Workspace::load()?.root, args),
+        ["sheets", args @ ..] => programs::SHEETS.run(&Workspace::load()?.root, args),
         ["sim", args @ ..] => programs::SIM.run(&Workspace::load()?.root, args),
         ["features"] => steps::run_features_by_list(&Workspace::load()?),
         _ => {
@@ -81,8 +82,11 @@ The chores of guildsync.
   cargo xtask sizes         print bytes per entry and frames, by corpus, batch size and codec;
                             --corpus FILE (repeatable), --seed N, --json; `sizes plot` draws them
   cargo xtask tables        print what syncing guild tables costs, beside other ways; --json, --write FILE
-  cargo xtask sim           run the simulator: --seeds A..B, --seed S --trace, --bugs, --json
-                            (--tables: members have guild tables)
+  cargo xtask sheets        print what assignment sheets cost; --json, --write FILE,
+                            --trace publish|edit|join (--seed N, --loss P) prints a run's frames
+  cargo xtask sim           run the simulator: --seeds A..B, --seed S --trace, --bugs, --json;
+                            --tables: members have guild tables; --sections: assignment sheets;
+                            --together: raids of forty in which all three are synced
   cargo xtask help          print this
 
 With CI=true a step that cannot run on this machine is a failure instead of a note.

@@ -1,6 +1,6 @@
-//! Chores that are programs of their own: `cargo xtask sizes` and `cargo xtask tables` (guildsync-bench: how
-//! many bytes an entry takes, and what syncing guild tables costs), and `cargo xtask sim` (guildsync-sim:
-//! campaigns over seeds).
+//! Chores that are programs of their own: `cargo xtask sizes`, `cargo xtask tables` and `cargo xtask sheets`
+//! (guildsync-bench: how many bytes an entry takes, what syncing guild tables costs, and what assignment
+//! sheets cost), and `cargo xtask sim` (guildsync-sim: campaigns over seeds).
 //!
 //! A program is built with optimisation and gets all arguments as they are. It runs in the folder where
 //! the command was given, so that the names of files mean what they mean there; its output goes to the
@@ -25,6 +25,9 @@ pub(crate) const SIZES: Program =
 /// What syncing guild tables costs.
 pub(crate) const TABLES: Program =
     Program { package: "guildsync-bench", bin: "tables", features: "" };
+/// What assignment sheets cost.
+pub(crate) const SHEETS: Program =
+    Program { package: "guildsync-bench", bin: "sheets", features: "" };
 /// The simulator, with the switch for deliberate bugs built in.
 pub(crate) const SIM: Program =
     Program { package: "guildsync-sim", bin: "guildsync-sim", features: "bugs" };

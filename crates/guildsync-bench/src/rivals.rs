@@ -166,7 +166,7 @@ impl Rival {
     }
 }
 
-fn brotli_compress(bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
+pub(crate) fn brotli_compress(bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
     let params = brotli::enc::BrotliEncoderParams {
         quality: 11,
         size_hint: bytes.len(),
@@ -177,7 +177,7 @@ fn brotli_compress(bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
     Ok(out)
 }
 
-fn zstd_compress(bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
+pub(crate) fn zstd_compress(bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
     use zstd::zstd_safe::{CParameter, FrameFormat};
     let mut compressor = zstd::bulk::Compressor::new(19)?;
     compressor.set_parameter(CParameter::Format(FrameFormat::Magicless))?;

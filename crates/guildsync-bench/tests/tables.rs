@@ -27,10 +27,7 @@ fn nobody_makes_table_sync_dearer_by_accident() {
     let rows = scenarios::generated().unwrap();
     assert_eq!(broken(&rows), [""; 0], "musts that do not hold");
     let (section, document) = (page::section(&rows), document());
-    let written = page::section_of(&document).expect("docs/cost.md has a place for the tables");
-    if section != written {
-        let differs = section.lines().filter(|line| !written.lines().any(|old| old == *line));
-        let differs: Vec<&str> = differs.collect();
+    if let Some(differs) = page::MARKS.new_lines(&document, &section) {
         panic!(
             "the sessions take something else than docs/cost.md says. If that is meant, update it with\n\
              \n    cargo xtask tables --write docs/cost.md\n\nThese lines are new:\n{}\n\nAll of it:\n{section}",
@@ -55,11 +52,11 @@ fn the_measured_file_keeps_every_must() {
 #[test]
 fn the_section_goes_between_its_marks_and_nowhere_else() {
     let document = document();
-    let section = page::section_of(&document).unwrap();
-    assert_eq!(page::replace(&document, section).unwrap(), document);
-    let emptied = page::replace(&document, "").unwrap();
+    let section = page::MARKS.section_of(&document).unwrap();
+    assert_eq!(page::MARKS.replace(&document, section).unwrap(), document);
+    let emptied = page::MARKS.replace(&document, "").unwrap();
     assert!(emptied.len() + section.len() == document.len());
-    assert_eq!(page::replace("no marks", section), None);
+    assert_eq!(page::MARKS.replace("no marks", section), None);
 }
 
 #[test]

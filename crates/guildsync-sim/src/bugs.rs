@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::campaign::{in_order, run_caught};
 use crate::options::Base;
 use crate::run::Failure;
+use crate::sheets::{self, SheetBase};
 use crate::tables::TableBase;
 use crate::tables::campaign::run_caught as run_tables_caught;
 use crate::world::Sabotage;
@@ -38,6 +39,8 @@ pub enum How {
     Protocol(Bug),
     /// The sync of tables does, in every thread: runs are those with tables.
     Tables(Bug),
+    /// The sync of sheets does, in every thread: runs are those with sheets.
+    Sheets(Bug),
 }
 
 /// The bugs of the world itself: what they show is that the oracle looks.
@@ -77,10 +80,23 @@ const OF_TABLES: &[Bug] = &[
     Bug::DeletionsPurged,
 ];
 
+/// The bugs of section sync.
+const OF_SHEETS: &[Bug] = &[
+    Bug::OlderSheetOverwrites,
+    Bug::SheetClaimedEarly,
+    Bug::StreamTakenForWhole,
+    Bug::DuplicatePartsCount,
+    Bug::AllHoldersAnswer,
+    Bug::EqualStampsAreEqual,
+    Bug::SectionsByPosition,
+    Bug::CursorByArrival,
+];
+
 /// The bugs of the protocol; none in a build without the feature `bugs`.
 #[must_use]
 pub fn of_the_protocol() -> Vec<Planted> {
-    let all = Bug::ALL.iter().filter(|bug| !OF_TABLES.contains(bug));
+    let is_other = |bug: &&Bug| OF_TABLES.contains(bug) || OF_SHEETS.contains(bug);
+    let all = Bug::ALL.iter().filter(|bug| !is_other(bug));
     planted(all, How::Protocol)
 }
 
@@ -88,6 +104,12 @@ pub fn of_the_protocol() -> Vec<Planted> {
 #[must_use]
 pub fn of_the_tables() -> Vec<Planted> {
     planted(OF_TABLES.iter(), How::Tables)
+}
+
+/// The bugs of section sync; none in a build without the feature `bugs`.
+#[must_use]
+pub fn of_the_sheets() -> Vec<Planted> {
+    planted(OF_SHEETS.iter(), How::Sheets)
 }
 
 fn planted<'a>(bugs: impl Iterator<Item = &'a Bug>, how: fn(Bug) -> How) -> Vec<Planted> {
@@ -129,8 +151,8 @@ pub struct Ran {
 pub struct Hunter {
     base: Base,
     threads: usize,
-    /// Whether a seed passes without any bug, as far as that was tried; with tables or without.
-    passes: BTreeMap<(bool, u64), bool>,
+    /// Whether a seed passes without any bug, as far as that was tried.
+    passes: BTreeMap<(Kind, u64), bool>,
 }
 
 impl Hunter {
@@ -158,8 +180,8 @@ impl Hunter {
             let from = first + hunt.n_seeds;
             let seeds = from..from + stride.min(most - hunt.n_seeds);
             self.try_without(how, seeds.clone());
-            let has_tables = how.has_tables();
-            let seeds: Vec<u64> = seeds.filter(|seed| self.passes[&(has_tables, *seed)]).collect();
+            let kind = how.kind();
+            let seeds: Vec<u64> = seeds.filter(|seed| self.passes[&(kind, *seed)]).collect();
             hunt.n_seeds = (hunt.n_seeds + stride).min(most);
             for outcome in self.run_with(how, &seeds) {
                 gap += 1;
@@ -185,21 +207,17 @@ impl Hunter {
     /// Runs one seed with a bug, and says how that ended; `None` if it also fails without.
     pub fn catch(&mut self, bug: &Planted, seed: u64) -> Option<Ran> {
         self.try_without(bug.how, seed..seed + 1);
-        let passes = self.passes[&(bug.how.has_tables(), seed)];
+        let passes = self.passes[&(bug.how.kind(), seed)];
         let seeds: Vec<u64> = passes.then_some(seed).into_iter().collect();
         self.run_with(bug.how, &seeds).pop()
     }
 
     fn try_without(&mut self, how: How, seeds: std::ops::Range<u64>) {
-        let has_tables = how.has_tables();
-        let is_new = |seed: &u64| !self.passes.contains_key(&(has_tables, *seed));
+        let kind = how.kind();
+        let is_new = |seed: &u64| !self.passes.contains_key(&(kind, *seed));
         let new: Vec<u64> = seeds.filter(is_new).collect();
-        let ran = match has_tables {
-            true => run_tables(&new, self.threads),
-            false => run_all(&new, &self.base, self.threads),
-        };
-        for one in ran {
-            self.passes.insert((has_tables, one.seed), one.failure.is_none());
+        for one in self.run(kind, &new) {
+            self.passes.insert((kind, one.seed), one.failure.is_none());
         }
     }
 
@@ -209,31 +227,51 @@ impl Hunter {
                 let base = Base { sabotage: Some(sabotage), ..self.base.clone() };
                 run_all(seeds, &base, self.threads)
             }
-            How::Protocol(bug) => {
+            How::Protocol(bug) | How::Tables(bug) | How::Sheets(bug) => {
                 plant(Some(bug));
-                let outcomes = run_all(seeds, &self.base, self.threads);
-                plant(None);
-                outcomes
-            }
-            How::Tables(bug) => {
-                plant(Some(bug));
-                let outcomes = run_tables(seeds, self.threads);
+                let outcomes = self.run(how.kind(), seeds);
                 plant(None);
                 outcomes
             }
         }
     }
+
+    fn run(&self, kind: Kind, seeds: &[u64]) -> Vec<Ran> {
+        match kind {
+            Kind::Logs => run_all(seeds, &self.base, self.threads),
+            Kind::Tables => run_tables(seeds, self.threads),
+            Kind::Sheets => run_sheets(seeds, self.threads),
+        }
+    }
+}
+
+/// Which runs show a bug.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Logs,
+    Tables,
+    Sheets,
 }
 
 impl How {
-    fn has_tables(self) -> bool {
-        matches!(self, Self::Tables(_))
+    fn kind(self) -> Kind {
+        match self {
+            Self::World(_) | Self::Protocol(_) => Kind::Logs,
+            Self::Tables(_) => Kind::Tables,
+            Self::Sheets(_) => Kind::Sheets,
+        }
     }
 }
 
 fn run_tables(seeds: &[u64], threads: usize) -> Vec<Ran> {
     let base = TableBase::default();
     run_each(seeds, threads, |seed| Ran { seed, failure: run_tables_caught(seed, &base).failure })
+}
+
+fn run_sheets(seeds: &[u64], threads: usize) -> Vec<Ran> {
+    let base = SheetBase::default();
+    let kind = sheets::kind(&base);
+    run_each(seeds, threads, |seed| Ran { seed, failure: kind.run_caught(seed).failure })
 }
 
 fn run_all(seeds: &[u64], base: &Base, threads: usize) -> Vec<Ran> {

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use guildsync::leader::Message;
+use guildsync::sections::Message as SheetMessage;
 use guildsync::tables::message::{Batch, Message as TableMessage};
 use guildsync::transport::ChannelProfile;
 use guildsync::wire::alphabet::Alphabet;
@@ -27,29 +28,42 @@ impl Ear {
         let Outcome::Message { bytes, .. } = accepted.outcome else { return None };
         let bytes = Bytes::from(bytes);
         let dialect = if bytes.first()?.is_ascii_uppercase() { "text" } else { "compact" };
-        let is_of_tables = TableMessage::speaks(&bytes);
-        let (name, n_records) = match is_of_tables {
-            true => {
-                let message = TableMessage::from_bytes(&bytes).ok()?;
-                (message.name(), n_records(&message))
-            }
-            false => (Message::from_bytes(&bytes).ok()?.name(), 0),
+        let (name, about) = if TableMessage::speaks(&bytes) {
+            let message = TableMessage::from_bytes(&bytes).ok()?;
+            (message.name(), About::Tables { n_records: n_records(&message) })
+        } else if SheetMessage::speaks(&bytes) {
+            let message = SheetMessage::from_bytes(&bytes).ok()?;
+            (message.name(), About::Sheets(Box::new(message)))
+        } else {
+            (Message::from_bytes(&bytes).ok()?.name(), About::Logs)
         };
-        Some(Heard { name, dialect, is_of_tables, n_records })
+        Some(Heard { name, dialect, about })
     }
 }
 
 /// A message that was sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Heard {
     /// Its name.
     pub name: &'static str,
     /// Its dialect's.
     pub dialect: &'static str,
-    /// Whether it is about tables.
-    pub is_of_tables: bool,
-    /// How many records it carries.
-    pub n_records: u32,
+    /// What it is about.
+    pub about: About,
+}
+
+/// What a message is about.
+#[derive(Debug, Clone, PartialEq)]
+pub enum About {
+    /// Logs.
+    Logs,
+    /// Tables.
+    Tables {
+        /// How many records it carries.
+        n_records: u32,
+    },
+    /// Assignment sheets.
+    Sheets(Box<SheetMessage>),
 }
 
 fn n_records(message: &TableMessage) -> u32 {
@@ -76,6 +90,9 @@ fn words(plain: &[u8]) -> Option<String> {
             let bytes = Bytes::copy_from_slice(payload);
             if TableMessage::speaks(&bytes) {
                 return Some(format!("{:?}", TableMessage::from_bytes(&bytes).ok()?));
+            }
+            if SheetMessage::speaks(&bytes) {
+                return Some(format!("{:?}", SheetMessage::from_bytes(&bytes).ok()?));
             }
             format!("{:?}", Message::from_bytes(&bytes).ok()?)
         }

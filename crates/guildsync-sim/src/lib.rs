@@ -11,9 +11,10 @@
 //! - [`disk`]: what is durable
 //! - [`oracle`]: what was acknowledged, and what has to be true of it
 //! - [`options`], [`faults`], [`users`]: what a seed draws: everything about its run
-//! - [`run`]: the phases of one run; [`campaign`]: many runs; [`coverage`]: what they reached
+//! - [`run`]: the phases of one run; [`campaign`]: many runs, [`many`]: of any kind; [`coverage`]: what they reached
 //! - [`bugs`]: deliberate bugs, and how soon they are caught
 //! - [`tables`]: runs of their own kind, in which members have tables
+//! - [`sheets`]: runs in which members have assignment sheets; [`together`]: runs with all three
 //! - [`scenario`]: what syncing costs, beside the least it could cost; [`corpus`]: the logs for it
 //! - [`trace`]: a recorded run, [`decode`]: its frames in words
 //! - [`dice`]: seeded randomness
@@ -28,11 +29,14 @@ pub mod dice;
 pub mod disk;
 pub mod duet;
 pub mod faults;
+pub mod many;
 pub mod options;
 pub mod oracle;
 pub mod run;
 pub mod scenario;
+pub mod sheets;
 pub mod tables;
+pub mod together;
 pub mod trace;
 pub mod users;
 pub mod world;

@@ -2,7 +2,7 @@
 //! what scenarios cost, and how fast all of that runs.
 
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Write};
+use std::io::{self, BufReader, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -10,20 +10,27 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use guildsync::transport::ChannelProfile;
-use guildsync_sim::bugs::{Hunter, OF_THE_WORLD, Planted, of_the_protocol, of_the_tables, table};
+use guildsync_sim::bugs::{
+    Hunter, OF_THE_WORLD, Planted, of_the_protocol, of_the_sheets, of_the_tables, table,
+};
 use guildsync_sim::campaign::{Summary, campaign};
 use guildsync_sim::decode::describe;
+use guildsync_sim::many::Kind;
 use guildsync_sim::options::{Base, Options};
 use guildsync_sim::run::run;
 use guildsync_sim::scenario::Scenario;
 use guildsync_sim::scenario::cost::{Report, replace_tables};
 use guildsync_sim::scenario::speed::{Load, Raid};
 use guildsync_sim::scenario::table::rows;
-use guildsync_sim::tables;
+use guildsync_sim::sheets::{self, SheetBase};
+use guildsync_sim::together;
+use guildsync_sim::trace;
 use guildsync_sim::trace::hearing::Hearing;
-use guildsync_sim::trace::{self, Record};
 
+mod command;
 mod with_tables;
+
+use command::{progress, show_run, tell_failed, tell_failure, tell_reached};
 
 /// Runs the guildsync replicas of many seeds in virtual time and checks what must be true.
 #[derive(Debug, Parser)]
@@ -38,9 +45,16 @@ struct Args {
     /// Runs in which members have tables.
     #[arg(long, conflicts_with_all = ["show", "scenario", "cost", "speed"])]
     tables: bool,
-    /// With `--tables`: what all runs are about: mixed, loss, restarts, all-write, three-guilds, clock-skew.
-    #[arg(long, value_parser = parse_story, requires = "tables")]
-    story: Option<tables::Story>,
+    /// Runs in which members have assignment sheets.
+    #[arg(long, conflicts_with_all = ["tables", "show", "scenario", "cost", "speed"])]
+    sections: bool,
+    /// Raids of forty in which logs, tables and sheets are synced at once.
+    #[arg(long, conflicts_with_all = ["tables", "sections", "bugs", "show", "scenario", "cost", "speed"])]
+    together: bool,
+    /// What all runs are about. With `--tables`: mixed, loss, restarts, all-write, three-guilds, clock-skew; with
+    /// `--sections`: mixed, loss, all-edit, interrupted, large-raid, throw-away.
+    #[arg(long)]
+    story: Option<String>,
     /// With `--seed`: shows the run message by message.
     #[arg(long, requires = "seed")]
     trace: bool,
@@ -94,9 +108,15 @@ fn parse_channel(name: &str) -> Result<ChannelProfile, String> {
     found.ok_or_else(|| format!("there is no channel {name:?}"))
 }
 
-fn parse_story(name: &str) -> Result<tables::Story, String> {
-    let found = tables::Story::ALL.into_iter().find(|story| story.name() == name);
-    found.ok_or_else(|| format!("there is no story {name:?}"))
+/// The story of this name, if one was named.
+fn chosen<S: Copy>(
+    name: &Option<String>,
+    all: &[S],
+    name_of: impl Fn(S) -> &'static str,
+) -> Result<Option<S>, String> {
+    let Some(name) = name else { return Ok(None) };
+    let found = all.iter().copied().find(|story| name_of(*story) == name);
+    found.map(Some).ok_or_else(|| format!("there is no story {name:?} of these runs"))
 }
 
 fn main() -> ExitCode {
@@ -153,6 +173,19 @@ fn go(args: &Args) -> Result<bool, Box<dyn std::error::Error>> {
     if args.tables && !args.bugs {
         return with_tables::go(args, threads);
     }
+    if args.together {
+        return command::go(
+            args,
+            threads,
+            " --together",
+            &Kind { run: together::run, required: &[] },
+        );
+    }
+    if args.sections && !args.bugs {
+        let story = chosen(&args.story, &sheets::Story::ALL, sheets::Story::name)?;
+        let base = SheetBase { channel: args.channel, story, calm: args.calm };
+        return command::go(args, threads, " --sections", &sheets::kind(&base));
+    }
     if let Some(seed) = args.seed {
         return one(args, seed, &base);
     }
@@ -160,12 +193,14 @@ fn go(args: &Args) -> Result<bool, Box<dyn std::error::Error>> {
         let mut hunter = Hunter::new(base, threads);
         let mut hunts = Vec::new();
         let all: Vec<Planted> = match args.tables {
+            _ if args.sections => of_the_sheets(),
             true => of_the_tables(),
             false => OF_THE_WORLD.iter().copied().chain(of_the_protocol()).collect(),
         };
         for bug in all {
-            // A run with tables takes several times as long as one without.
-            let (enough, most) = if args.tables { (5, 400) } else { (15, 1000) };
+            // A run with tables or sheets takes several times as long as one without.
+            let is_long = args.tables || args.sections;
+            let (enough, most) = if is_long { (5, 400) } else { (15, 1000) };
             let found = hunter.hunt(&bug, 0, enough, most);
             eprintln!("{}: {:?} seeds", found.bug, found.median_seeds);
             hunts.push(found);
@@ -177,16 +212,8 @@ fn go(args: &Args) -> Result<bool, Box<dyn std::error::Error>> {
         return Ok(hunts.iter().all(|hunt| hunt.n_caught > 0));
     }
     let seeds = args.seeds.clone().unwrap_or(0..300);
-    let n = seeds.end - seeds.start;
-    let (mut done, mut failed) = (0, 0);
-    let summary = campaign(seeds, &base, threads, |outcome| {
-        done += 1;
-        failed += u64::from(outcome.failure.is_some());
-        if done % 50 == 0 || done == n {
-            eprint!("\r{done} of {n} seeds, {failed} failed");
-        }
-    });
-    eprintln!();
+    let mut progress = progress(seeds.end - seeds.start);
+    let summary = campaign(seeds, &base, threads, |outcome| progress(outcome.failure.is_some()));
     match args.json {
         true => println!("{}", serde_json::to_string(&summary)?),
         false => tell(&summary, args),
@@ -247,21 +274,9 @@ fn speed() -> Result<bool, Box<dyn std::error::Error>> {
 
 fn one(args: &Args, seed: u64, base: &Base) -> Result<bool, Box<dyn std::error::Error>> {
     let (outcome, records) = run(seed, base, args.trace || args.record.is_some());
-    let mut out = io::stdout().lock();
-    if args.trace {
-        for record in &records {
-            writeln!(out, "{}", record.show(describe))?;
-        }
-    }
-    if let Some(path) = &args.record {
-        let channel = Options::draw(seed, base).channel.name.to_owned();
-        let begin = Record::Begin { channel, what: outcome.options.clone() };
-        let records = std::iter::once(&begin).chain(&records);
-        trace::write(records, BufWriter::new(File::create(path)?))?;
-    }
-    writeln!(out, "{}", outcome.options)?;
-    writeln!(
-        out,
+    show_run(args, Options::draw(seed, base).channel.name, &outcome.options, &records)?;
+    println!("{}", outcome.options);
+    println!(
         "hash {}, {} s of virtual time, {} steps, {} frames, {} entries acknowledged, heals {:?} ms",
         outcome.hash,
         outcome.virtual_ms / 1000,
@@ -269,18 +284,12 @@ fn one(args: &Args, seed: u64, base: &Base) -> Result<bool, Box<dyn std::error::
         outcome.n_frames,
         outcome.n_acknowledged,
         outcome.heal_ms,
-    )?;
-    if let Some(failure) = &outcome.failure {
-        let at = trace::clock(failure.at_ms);
-        writeln!(out, "FAILED in phase {} at {at}: {}", failure.phase, failure.what)?;
-    }
-    Ok(outcome.failure.is_none())
+    );
+    Ok(tell_failure(outcome.failure.as_ref()))
 }
 
 fn tell(summary: &Summary, args: &Args) {
-    for (what, n) in &summary.reached {
-        println!("{n:>12}  {what}");
-    }
+    tell_reached(&summary.reached);
     println!(
         "{} seeds, {} s of virtual time, {} steps, {} frames, {} entries acknowledged ({} went \
          down with disks), longest heals {:?} ms",
@@ -292,21 +301,5 @@ fn tell(summary: &Summary, args: &Args) {
         summary.n_lost,
         summary.heal_ms_max,
     );
-    println!("trace hash over all seeds: {}", summary.hash);
-    for what in &summary.unreached {
-        println!("NEVER REACHED: {what}");
-    }
-    if let Some(first) = summary.failed.first() {
-        let failure = &first.failure;
-        println!("{} seeds failed; the first:", summary.failed.len());
-        println!("  {}", first.options);
-        println!("  phase {}, {}: {}", failure.phase, trace::clock(failure.at_ms), failure.what);
-        let more = [
-            args.channel.map(|profile| format!(" --channel {}", profile.name)),
-            args.regroup.then(|| " --regroup".to_owned()),
-            args.calm.then(|| " --calm".to_owned()),
-        ];
-        let more: String = more.into_iter().flatten().collect();
-        println!("  replay: guildsync-sim --seed {} --trace{more}", first.seed);
-    }
+    tell_failed(args, "", &summary.hash, &summary.unreached, &summary.failed);
 }

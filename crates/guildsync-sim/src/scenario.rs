@@ -7,6 +7,7 @@
 //! - [`table`]: the scenarios of `docs/cost.md`, with what each must take at most
 //! - [`cost`]: all of them run, the tables of `docs/cost.md`, and what they miss
 //! - [`finding`]: what it takes to find out what is missing, of a million entries
+//! - [`sheets`]: what assignment sheets cost
 //! - [`speed`]: raids to time the simulator by
 
 use std::collections::BTreeSet;
@@ -29,6 +30,7 @@ pub mod bound;
 pub mod cost;
 pub mod finding;
 mod live;
+pub mod sheets;
 pub mod speed;
 pub mod stock;
 pub mod table;

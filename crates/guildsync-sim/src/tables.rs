@@ -34,7 +34,7 @@ mod reference;
 pub mod restarts;
 pub(crate) mod side;
 pub mod users;
-mod volume;
+pub(crate) mod volume;
 
 use options::{Options, guild};
 use side::{One, Side, Sums};

@@ -1,34 +1,24 @@
 //! `guildsync-sim --tables`: the same commands for runs in which members have tables.
 
 use std::error::Error;
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
 
-use guildsync_sim::decode::describe;
 use guildsync_sim::tables::campaign::{Found, campaign};
 use guildsync_sim::tables::options::Options;
-use guildsync_sim::tables::{TableBase, run};
-use guildsync_sim::trace::{self, Record};
+use guildsync_sim::tables::{Story, TableBase, run};
 
-use crate::Args;
+use crate::command::{progress, show_run, tell_failed, tell_failure, tell_reached};
+use crate::{Args, chosen};
 
 /// Runs what was asked for; false if something is wrong.
 pub(crate) fn go(args: &Args, threads: usize) -> Result<bool, Box<dyn Error>> {
-    let base = TableBase { channel: args.channel, story: args.story, calm: args.calm };
+    let story = chosen(&args.story, &Story::ALL, Story::name)?;
+    let base = TableBase { channel: args.channel, story, calm: args.calm };
     if let Some(seed) = args.seed {
         return one(args, seed, &base);
     }
     let seeds = args.seeds.clone().unwrap_or(0..300);
-    let n = seeds.end - seeds.start;
-    let (mut done, mut failed) = (0, 0);
-    let found = campaign(seeds, &base, threads, |outcome| {
-        done += 1;
-        failed += u64::from(outcome.failure.is_some());
-        if done % 50 == 0 || done == n {
-            eprint!("\r{done} of {n} seeds, {failed} failed");
-        }
-    });
-    eprintln!();
+    let mut progress = progress(seeds.end - seeds.start);
+    let found = campaign(seeds, &base, threads, |outcome| progress(outcome.failure.is_some()));
     match args.json {
         true => println!("{}", serde_json::to_string(&found)?),
         false => tell(&found, args),
@@ -38,24 +28,12 @@ pub(crate) fn go(args: &Args, threads: usize) -> Result<bool, Box<dyn Error>> {
 
 fn one(args: &Args, seed: u64, base: &TableBase) -> Result<bool, Box<dyn Error>> {
     let (outcome, records) = run(seed, base, args.trace || args.record.is_some());
-    let mut out = io::stdout().lock();
-    if args.trace {
-        for record in &records {
-            writeln!(out, "{}", record.show(describe))?;
-        }
-    }
-    if let Some(path) = &args.record {
-        let channel = Options::draw(seed, base).channel.name.to_owned();
-        let begin = Record::Begin { channel, what: outcome.options.clone() };
-        let records = std::iter::once(&begin).chain(&records);
-        trace::write(records, BufWriter::new(File::create(path)?))?;
-    }
+    show_run(args, Options::draw(seed, base).channel.name, &outcome.options, &records)?;
     if args.json {
-        writeln!(out, "{}", serde_json::to_string(&outcome.summary)?)?;
+        println!("{}", serde_json::to_string(&outcome.summary)?);
     } else {
-        writeln!(out, "{}", outcome.options)?;
-        writeln!(
-            out,
+        println!("{}", outcome.options);
+        println!(
             "hash {}, {} steps, {} changes acknowledged, {} sessions, healed in {} s, {:?}",
             outcome.hash,
             outcome.n_steps,
@@ -63,19 +41,13 @@ fn one(args: &Args, seed: u64, base: &TableBase) -> Result<bool, Box<dyn Error>>
             outcome.n_sessions,
             outcome.heal_ms / 1000,
             outcome.summary,
-        )?;
+        );
     }
-    if let Some(failure) = &outcome.failure {
-        let at = trace::clock(failure.at_ms);
-        writeln!(out, "FAILED in phase {} at {at}: {}", failure.phase, failure.what)?;
-    }
-    Ok(outcome.failure.is_none())
+    Ok(tell_failure(outcome.failure.as_ref()))
 }
 
 fn tell(found: &Found, args: &Args) {
-    for (what, n) in &found.reached {
-        println!("{n:>12}  {what}");
-    }
+    tell_reached(&found.reached);
     let sum = &found.sum;
     println!(
         "{} seeds, {} s of virtual time, {} steps, {} frames, {} sessions, {} changes acknowledged, \
@@ -91,24 +63,5 @@ fn tell(found: &Found, args: &Args) {
         sum.conflicts,
         found.heal_ms_max / 1000,
     );
-    println!("trace hash over all seeds: {}", found.hash);
-    for what in &found.unreached {
-        println!("NEVER REACHED: {what}");
-    }
-    for failed in found.failed.iter().take(20) {
-        let failure = &failed.failure;
-        let at = trace::clock(failure.at_ms);
-        println!("seed {} failed in phase {}, {at}: {}", failed.seed, failure.phase, failure.what);
-    }
-    if let Some(first) = found.failed.first() {
-        println!("{} seeds failed; the first:", found.failed.len());
-        println!("  {}", first.options);
-        let more = [
-            args.channel.map(|profile| format!(" --channel {}", profile.name)),
-            args.story.map(|story| format!(" --story {}", story.name())),
-            args.calm.then(|| " --calm".to_owned()),
-        ];
-        let more: String = more.into_iter().flatten().collect();
-        println!("  replay: guildsync-sim --tables --seed {} --trace{more}", first.seed);
-    }
+    tell_failed(args, " --tables", &found.hash, &found.unreached, &found.failed);
 }

@@ -9,7 +9,8 @@
 //! - `program`: stepping a replica and carrying out what it wants
 //! - `debts`: what the channel refused and is still to be sent
 //! - `game`: who is on line, who is in the group, who leads, and when each is told
-//! - [`acts`]: what people do with the program; `records`: the same for tables, and what is durable of them
+//! - [`acts`]: what people do with the program; `records`, [`sheets`]: the same for tables and sheets, and
+//!   what is durable of them
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
@@ -26,6 +27,7 @@ use crate::coverage::Coverage;
 use crate::decode::Ear;
 use crate::dice::Dice;
 use crate::oracle::Oracle;
+use crate::sheets::side::Side as Sheets;
 use crate::tables::side::Side;
 use crate::trace::Trace;
 
@@ -36,12 +38,14 @@ pub mod member;
 mod program;
 mod records;
 mod sending;
+pub mod sheets;
 
 pub use acts::Act;
 use debts::Debts;
 pub use member::Member;
 use member::{Work, Writing};
 pub(crate) use records::Edit;
+pub use sheets::SheetAct;
 
 /// How a world is set up.
 #[derive(Debug, Clone)]
@@ -132,6 +136,7 @@ pub struct World {
     second: (u64, u64),
     /// `None`: members have no tables.
     tables: Option<Box<Side>>,
+    pub(crate) sheets: Sheets,
 }
 
 /// Faults of an environment that breaks its promises: the oracle must notice each.
@@ -233,6 +238,7 @@ impl World {
             receivers: Vec::new(),
             second: (0, 0),
             tables,
+            sheets: Sheets::new(n),
             setup,
         };
         for (i, one) in newcomers.into_iter().enumerate() {

@@ -1,7 +1,7 @@
 //! Every deliberate bug of the protocol is caught. This is a test program of its own, with one test: a
 //! bug is planted for a whole process.
 
-use guildsync_sim::bugs::{Hunter, Planted, of_the_protocol, of_the_tables};
+use guildsync_sim::bugs::{Hunter, Planted, of_the_protocol, of_the_sheets, of_the_tables};
 use guildsync_sim::options::Base;
 
 /// Bugs and seeds that caught them when this was last written down (`cargo xtask sim --bugs`).
@@ -49,7 +49,8 @@ fn every_bug_of_the_protocol_is_caught() {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let mut hunter = Hunter::new(Base::default(), threads);
     let mut never = Vec::new();
-    for bug in of_the_protocol().into_iter().chain(of_the_tables()) {
+    let all = of_the_protocol().into_iter().chain(of_the_tables()).chain(of_the_sheets());
+    for bug in all {
         if !is_caught(&mut hunter, &bug) {
             never.push(bug.name);
         }

@@ -1,8 +1,7 @@
 //! `tables`: what syncing guild tables costs, here and in other ways.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::Parser;
 use guildsync_bench::corpus::read::{self, Content};
 use guildsync_bench::table_cost::records::Set;
@@ -26,7 +25,7 @@ fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
     let rows = scenarios::generated()?;
     if let Some(path) = &cli.write {
-        return write(path, &page::section(&rows));
+        return page::MARKS.write(path, &page::section(&rows));
     }
     let file = of_file()?;
     let telling = telling::all()?;
@@ -42,14 +41,6 @@ fn main() -> anyhow::Result<()> {
     }
     println!("Telling the difference, behind the opening\n\n{}", page::telling(&telling));
     Ok(())
-}
-
-fn write(path: &Path, section: &str) -> anyhow::Result<()> {
-    let shown = path.display();
-    let document = std::fs::read_to_string(path).with_context(|| format!("{shown}"))?;
-    let document = page::replace(&document, section)
-        .with_context(|| format!("{shown} has no place for the tables"))?;
-    std::fs::write(path, document).with_context(|| format!("{shown}"))
 }
 
 fn of_file() -> anyhow::Result<Option<Vec<scenarios::Row>>> {

@@ -5,15 +5,18 @@ use std::fmt::Write as _;
 use super::scenarios::{Goal, Row};
 use super::session::Way;
 use super::telling::Line;
+use crate::marks::Marks;
 
 /// Where the tables begin and end in the document.
-const BEGIN: &str = "<!-- begin: cargo xtask tables --write docs/cost.md -->\n";
-const END: &str = "<!-- end of the guild tables -->\n";
+pub const MARKS: Marks = Marks {
+    begin: "<!-- begin: cargo xtask tables --write docs/cost.md -->\n",
+    end: "<!-- end of the guild tables -->\n",
+};
 
 /// The tables of `docs/cost.md`, marks included.
 #[must_use]
 pub fn section(rows: &[Row]) -> String {
-    format!("{BEGIN}{}{END}", sessions(rows))
+    MARKS.around(&sessions(rows))
 }
 
 /// Ours beside what was asked for, then ours beside other ways.
@@ -91,21 +94,6 @@ pub fn telling(lines: &[Line]) -> String {
         out.push('\n');
     }
     out
-}
-
-/// The document with this section in place of its own; `None` if it has no place for one.
-#[must_use]
-pub fn replace(document: &str, section: &str) -> Option<String> {
-    let old = section_of(document)?;
-    Some(document.replacen(old, section, 1))
-}
-
-/// The section of a document, marks included.
-#[must_use]
-pub fn section_of(document: &str) -> Option<&str> {
-    let begin = document.find(BEGIN)?;
-    let end = begin + document[begin..].find(END)? + END.len();
-    Some(&document[begin..end])
 }
 
 fn show(goal: Goal, row: &Row) -> String {

@@ -24,6 +24,8 @@ pub(crate) struct Side {
     /// When somebody is to be killed.
     pub(crate) kill: Option<Kill>,
     pub(crate) sums: Sums,
+    /// Whether the sync of logs is switched off.
+    pub(crate) is_alone: bool,
 }
 
 /// One member.
@@ -107,7 +109,7 @@ impl One {
 impl Side {
     pub(crate) fn new(members: Vec<One>, rights: Rights, forger: Option<usize>) -> Self {
         let books = Books::new(members.len());
-        Self { members, books, rights, forger, kill: None, sums: Sums::default() }
+        Self { members, books, rights, forger, kill: None, sums: Sums::default(), is_alone: true }
     }
 
     /// Takes note of the sessions that a member has now.

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use guildsync::log::Profiles;
+use guildsync::sections::{Saved as SheetsSaved, Shelf};
 use guildsync::store::{Data, Store};
 use guildsync::tables::{Saved, Tables};
 use guildsync::types::SecretKey;
@@ -20,6 +20,12 @@ use crate::dice::Dice;
 const SECTOR: usize = 512;
 /// The most syncs of a commit after which it may be interrupted.
 const SYNCS_MAX: usize = 3;
+
+/// What a store held.
+pub(crate) struct Stored {
+    pub(crate) tables: (Tables, Saved),
+    pub(crate) sheets: (Shelf, SheetsSaved),
+}
 
 /// One member's disk.
 #[derive(Debug)]
@@ -49,35 +55,29 @@ impl Volume {
     ///
     /// # Errors
     /// What the store says: it has to open after any crash.
-    pub(crate) fn open(&mut self) -> Result<(Tables, Saved), String> {
+    pub(crate) fn open(&mut self) -> Result<Stored, String> {
         let platter = Platter::holding(self.at_rest.clone());
         let opened = Store::open_with_backend(platter.clone(), self.key.clone());
         let opened = opened.map_err(|why| why.to_string())?;
         self.open = Some((platter, opened.store));
-        Ok((opened.tables, opened.table_sync))
+        let tables = (opened.tables, opened.table_sync);
+        Ok(Stored { tables, sheets: (opened.shelf, opened.section_sync) })
     }
 
-    /// Makes tables durable.
+    /// Makes tables and sheets durable.
     ///
     /// # Errors
     /// What the store says.
-    pub(crate) fn commit(
-        &mut self,
-        profiles: &Profiles,
-        tables: &Tables,
-        saved: &Saved,
-    ) -> Result<(), String> {
+    pub(crate) fn commit(&mut self, data: Data<'_>) -> Result<(), String> {
         let Some((_, store)) = &mut self.open else { return Err("it is not open".to_owned()) };
-        let data = Data { profiles, tables: Some((tables, saved)) };
         store.commit(data).map_err(|why| why.to_string())
     }
 
     /// The program is killed; `writing`: in the middle of a commit of this.
-    pub(crate) fn crash(&mut self, writing: Option<(&Profiles, &Tables, &Saved)>) {
+    pub(crate) fn crash(&mut self, writing: Option<Data<'_>>) {
         let Some((platter, mut store)) = self.open.take() else { return };
-        if let Some((profiles, tables, saved)) = writing {
+        if let Some(data) = writing {
             platter.state().syncs_left = Some(self.dice.below(SYNCS_MAX + 1));
-            let data = Data { profiles, tables: Some((tables, saved)) };
             // That it fails is the point; where it goes through, all of it arrived.
             let _ = store.commit(data);
         }

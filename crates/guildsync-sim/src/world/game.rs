@@ -110,6 +110,7 @@ impl World {
         if !self.members[member].online {
             return;
         }
+        self.hear_of_assistants(member);
         let input = match &roster.leader {
             Some(leader) if roster.members.contains(&self.members[member].name) => {
                 Input::Group { members: roster.members.clone(), leader: leader.clone() }

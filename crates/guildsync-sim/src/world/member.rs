@@ -7,7 +7,7 @@ use guildsync::transport::SendResult;
 use guildsync::types::{MemberName, ProfileId, SecretKey, Time};
 use guildsync::{Input, Replica};
 
-use super::{Act, Edit, Newcomer};
+use super::{Act, Edit, Newcomer, SheetAct};
 use crate::dice::Dice;
 use crate::disk::Disk;
 
@@ -49,6 +49,7 @@ pub(super) enum Work {
     Input(Input),
     Act(Act),
     Edit(Edit),
+    Sheet(SheetAct),
 }
 
 /// A commit on its way to the disk.

@@ -21,10 +21,14 @@ impl World {
             return;
         }
         let profiles = one.disk.load();
-        let loaded = profiles.and_then(|profiles| Ok((profiles, self.load_tables(member)?)));
+        let loaded = profiles.and_then(|profiles| {
+            let (tables, sheets) =
+                self.load_tables(member)?.map(|stored| (stored.tables, stored.sheets)).unzip();
+            Ok((profiles, tables, self.load_sheets(member, sheets)?))
+        });
         let one = &mut self.members[member];
         match loaded {
-            Ok((profiles, tables)) => {
+            Ok((profiles, tables, (shelf, sheets_saved))) => {
                 let config = self.setup.config.clone();
                 let key = one.disk.key().clone();
                 let mut replica = Replica::new(one.name.clone(), key, profiles, config);
@@ -32,6 +36,8 @@ impl World {
                     replica = replica.with_tables(tables, saved);
                     replica.set_table_config(side.members[member].config.clone());
                 }
+                replica = replica.with_sheets(shelf, sheets_saved);
+                replica.set_sheet_config(self.sheets.members[member].config.clone());
                 replica.use_channel(self.setup.channel);
                 one.replica = Some(replica);
                 one.run += 1;
@@ -40,6 +46,7 @@ impl World {
                 one.results.clear();
                 self.check_author(member);
                 self.introduce_tables(member);
+                self.introduce_sheets(member);
                 self.tell(member);
             }
             Err(why) => self.fail(format!("member {member} cannot start: {why}")),
@@ -62,11 +69,12 @@ impl World {
                 if let Some(key) = writing.new_key {
                     one.disk.replace_key(key);
                 }
+                self.save_sheets(member, &replica);
             } else {
                 self.oracle.never_durable(writing.acknowledges);
             }
         }
-        if let Err(why) = one.disk.settle() {
+        if let Err(why) = self.members[member].disk.settle() {
             self.fail(format!("the disk of member {member}: {why}"));
         }
         self.crash_tables(member, &replica, is_writing);
@@ -157,6 +165,7 @@ impl World {
         }
         one.n_commits += 1;
         self.commit_tables(member);
+        self.commit_sheets(member);
         let one = &mut self.members[member];
         let Some(replica) = &one.replica else { return };
         if let Some(key) = writing.new_key {
@@ -232,6 +241,7 @@ impl World {
                     Work::Input(input) => self.step(member, input),
                     Work::Act(act) => self.carry_out_act(member, act),
                     Work::Edit(edit) => self.carry_out_edit(member, edit),
+                    Work::Sheet(act) => self.carry_out_sheet_act(member, act),
                 }
             } else {
                 break;
@@ -255,6 +265,7 @@ impl World {
         }
         self.count_step();
         self.look_at_tables(member);
+        self.look_at_sheets(member);
         for output in out {
             match output {
                 Output::Send { to, frame } => self.send(member, &to, &frame),

@@ -4,13 +4,14 @@
 use std::collections::BTreeSet;
 
 use guildsync::tables::{
-    Config, GuildName, Record, RecordId, RecordKey, Report, Saved, TableKind, Tables,
+    Config, GuildName, Record, RecordId, RecordKey, Report, TableKind, Tables,
 };
 use guildsync::wire::lua::Table;
 use guildsync::{Input, Replica};
 
 use super::{Newcomer, Setup, What, Work, World};
 use crate::tables::side::{Peer, Side};
+use crate::tables::volume::Stored;
 
 /// What a person does with a record.
 #[derive(Debug, Clone)]
@@ -102,19 +103,21 @@ impl World {
         self.begin_commit(member, Vec::new(), None, Input::Committed);
     }
 
-    /// Brings back what a member's disk holds of tables.
-    pub(super) fn load_tables(&mut self, member: usize) -> Result<Option<(Tables, Saved)>, String> {
+    /// Brings back what a member's disk holds of tables and, beside them, of sheets.
+    pub(super) fn load_tables(&mut self, member: usize) -> Result<Option<Stored>, String> {
         let Some(side) = &mut self.tables else { return Ok(None) };
-        let (tables, saved) = side.members[member].volume.open()?;
-        side.books.started(member, &tables)?;
-        Ok(Some((tables, saved)))
+        let stored = side.members[member].volume.open()?;
+        side.books.started(member, &stored.tables.0)?;
+        Ok(Some(stored))
     }
 
     /// Tells a program that has just started what it has to know about tables.
     pub(super) fn introduce_tables(&mut self, member: usize) {
         if let Some(side) = &self.tables {
-            let guild = side.members[member].guild.clone();
-            self.give(member, Input::SetEnabled(false));
+            let (guild, is_alone) = (side.members[member].guild.clone(), side.is_alone);
+            if is_alone {
+                self.give(member, Input::SetEnabled(false));
+            }
             self.give(member, Input::Guild(guild));
         }
     }
@@ -123,8 +126,7 @@ impl World {
     pub(super) fn commit_tables(&mut self, member: usize) {
         let Self { tables: Some(side), members, .. } = self else { return };
         let Some(replica) = &members[member].replica else { return };
-        let (tables, saved) = (replica.tables(), replica.table_sync().saved());
-        match side.members[member].volume.commit(replica.profiles(), tables, saved) {
+        match side.members[member].volume.commit(replica.data()) {
             Ok(()) => side.books.durable(member),
             Err(why) => self.fail(format!("member {member} cannot commit: {why}")),
         }
@@ -133,8 +135,7 @@ impl World {
     /// A program is killed, maybe in the middle of a commit.
     pub(super) fn crash_tables(&mut self, member: usize, replica: &Replica, is_writing: bool) {
         let Some(side) = &mut self.tables else { return };
-        let data = (replica.profiles(), replica.tables(), replica.table_sync().saved());
-        side.members[member].volume.crash(is_writing.then_some(data));
+        side.members[member].volume.crash(is_writing.then(|| replica.data()));
         side.members[member].ends();
     }
 

@@ -3,10 +3,12 @@
 use bytes::Bytes;
 use guildsync::Notice;
 use guildsync::leader::Refusal;
+use guildsync::sections::Refusal as SheetRefusal;
 use guildsync::transport::{Recipient, SendResult};
 use guildsync::wire::frame::Frame;
 
 use super::{Sabotage, What, World};
+use crate::decode::About;
 
 /// Who is in no group is silent from then on, in virtual milliseconds.
 const ALONE_MS: u64 = 1_000;
@@ -65,8 +67,14 @@ impl World {
         {
             self.seen.hit_named("message", heard.name);
             self.seen.hit_named("dialect", heard.dialect);
-            if let Some(side) = self.tables.as_mut().filter(|_| heard.is_of_tables) {
-                side.count_message(heard.n_records);
+            match heard.about {
+                About::Logs => {}
+                About::Tables { n_records } => {
+                    if let Some(side) = &mut self.tables {
+                        side.count_message(n_records);
+                    }
+                }
+                About::Sheets(message) => self.said_of_sheets(member, &message),
             }
         }
         if let Some(side) = &mut self.tables {
@@ -107,6 +115,7 @@ impl World {
 
     pub(super) fn tell_user(&mut self, member: usize, notice: &Notice) {
         self.trace.notice(self.now, self.members[member].name.as_str(), notice);
+        self.told_about_sheets(member, notice);
         if !self.setup.watches {
             return;
         }
@@ -115,6 +124,15 @@ impl World {
             Notice::TableFinished(report) => self.session_ended(member, report),
             Notice::TableRefused { why, .. } => self.seen.hit_variant("table refusal", why),
             Notice::BadTableMessage { why, .. } => {
+                self.fail(format!("member {member} cannot read what an honest one sent: {why}"));
+            }
+            Notice::SheetRefused { why, .. } => {
+                self.seen.hit_variant("sheet refusal", why);
+                if let SheetRefusal::Nonsense(why) = why {
+                    self.fail(format!("member {member} refused what an honest one sent: {why}"));
+                }
+            }
+            Notice::BadSheetMessage { why, .. } => {
                 self.fail(format!("member {member} cannot read what an honest one sent: {why}"));
             }
             Notice::Progress { stage, .. } => self.seen.hit_variant("stage", stage),

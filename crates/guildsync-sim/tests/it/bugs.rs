@@ -1,6 +1,8 @@
 //! Deliberate bugs of the world are caught, and soon.
 
-use guildsync_sim::bugs::{Hunter, OF_THE_WORLD, of_the_protocol, of_the_tables, table};
+use guildsync_sim::bugs::{
+    Hunter, OF_THE_WORLD, of_the_protocol, of_the_sheets, of_the_tables, table,
+};
 use guildsync_sim::options::Base;
 
 #[test]
@@ -19,4 +21,5 @@ fn every_bug_of_the_world_is_caught_within_few_seeds() {
 fn bugs_of_the_protocol_need_a_build_of_their_own() {
     assert_eq!(of_the_protocol().is_empty(), !cfg!(feature = "bugs"));
     assert_eq!(of_the_tables().is_empty(), !cfg!(feature = "bugs"));
+    assert_eq!(of_the_sheets().is_empty(), !cfg!(feature = "bugs"));
 }

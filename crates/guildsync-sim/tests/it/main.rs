@@ -9,7 +9,9 @@ mod faults;
 mod oracle;
 mod runs;
 mod scenarios;
+mod sheets;
 mod tables;
+mod together;
 mod traces;
 
 use guildsync::log::Profiles;
