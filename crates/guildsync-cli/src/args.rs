@@ -7,17 +7,18 @@ use guildsync::types::stamp::StampForm;
 use guildsync::types::{MemberName, Stamp, StampError};
 
 use crate::commands::{
-    audit, award, backup, diff, export, import, init, log, merge, profile, restore, standings,
-    table, trace, undo, verify,
+    audit, award, backup, diff, export, import, init, log, merge, profile, restore, sheet,
+    standings, table, trace, undo, verify,
 };
 use crate::{demo, simulate};
 
-/// A guild's loot points and tables, the same on every member's machine.
+/// A guild's loot points, tables and assignment sheets, the same on every member's machine.
 ///
 /// A store is one file (guild.gsync) with its key beside it (guild.gsync.key). Everything that
 /// is awarded is an entry that stays; points follow from the entries, on every machine alike.
 /// The tables (roster, news, calendar, guild info, linked guilds) are records, of which the
-/// newest version counts.
+/// newest version counts. An assignment sheet is edited section by section; of two edits made at
+/// once one is shown, and the other waits to be picked.
 ///
 /// Times are in UTC: 1630624903, 20210902232143, "2021-09-02 23:21:43" or 2021-09-02. A day as
 /// the end of a span reaches to its last second.
@@ -71,6 +72,8 @@ pub(crate) enum Command {
     Verify(verify::Args),
     #[command(subcommand)]
     Table(table::Command),
+    #[command(subcommand)]
+    Sheet(sheet::Command),
     Simulate(simulate::Args),
     #[command(subcommand)]
     Trace(trace::Command),

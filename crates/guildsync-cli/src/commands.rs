@@ -11,6 +11,7 @@ pub(crate) mod log;
 pub(crate) mod merge;
 pub(crate) mod profile;
 pub(crate) mod restore;
+pub(crate) mod sheet;
 pub(crate) mod standings;
 pub(crate) mod table;
 pub(crate) mod trace;
@@ -21,6 +22,7 @@ use std::path::Path;
 
 use guildsync::store::{self, Loaded};
 
+use crate::desk;
 use crate::failure::Failure;
 use crate::out;
 use crate::progress::Busy;
@@ -39,6 +41,14 @@ fn read(path: &Path) -> Result<Loaded, Failure> {
             path.display()
         ));
     }
+    Ok(loaded)
+}
+
+/// What a store holds, if it is sound and no backup: it is to be written.
+fn sound(path: &Path) -> Result<Loaded, Failure> {
+    let mut loaded = store::read(path)?;
+    desk::refuse_damage(path, std::mem::take(&mut loaded.damage))?;
+    desk::refuse_backup(path, loaded.writer)?;
     Ok(loaded)
 }
 

@@ -3,9 +3,10 @@
 //! Chains are compared by hash, not by length: an entry's hash covers everything before it in its
 //! chain, so the last number at which two chains agree is found by halving. Forks, whose branches may
 //! be filed under other writers on the other side, are compared the same way.
-//! Records are compared by hash too, one with the other of its key.
+//! Records are compared by hash too, one with the other of its key, and sheets by digest.
 
 use guildsync::log::{Log, Profiles};
+use guildsync::sections::{Document, Shelf, Version};
 use guildsync::tables::{Record, Tables};
 use guildsync::types::{EntryId, ProfileId, WriterId};
 use serde::Serialize;
@@ -115,6 +116,32 @@ pub(crate) fn records<'a>(
     });
     let only_b = b.iter().filter(|theirs| a.get(theirs.key()).is_none());
     of_a.chain(only_b.map(|theirs| (None, Some(theirs))))
+}
+
+/// The sheets that are not the same on both sides, as either side has them: those of `a`, then those that
+/// only `b` has.
+pub(crate) fn sheets<'a>(
+    a: &'a Shelf,
+    b: &'a Shelf,
+) -> impl Iterator<Item = (Option<&'a Document>, Option<&'a Document>)> {
+    let of_a = a.iter().filter_map(|ours| {
+        let theirs = b.get(ours.id());
+        let is_same = theirs.is_some_and(|theirs| theirs.digest() == ours.digest());
+        (!is_same).then_some((Some(ours), theirs))
+    });
+    let only_b = b.iter().filter(|theirs| a.get(theirs.id()).is_none());
+    of_a.chain(only_b.map(|theirs| (None, Some(theirs))))
+}
+
+/// What of a sheet the other side has and `ours` neither has nor has replaced.
+pub(crate) fn versions<'a>(
+    ours: Option<&'a Document>,
+    theirs: &'a Document,
+) -> impl Iterator<Item = &'a Version> {
+    theirs.versions().filter(move |version| {
+        let held = ours.map_or(&[][..], |ours| ours.slot(version.item().slot));
+        !held.iter().any(|held| held.id() == version.id() || held.replaces(version))
+    })
 }
 
 /// The runs of `theirs` that `ours` has not.

@@ -3,15 +3,18 @@
 //! Some dozens of members, each a node with a store of its own in a folder of its own making, over
 //! the memory transport. Officers award while apart, the raid forms, awards go on live, one member
 //! comes late, the leader leaves and another takes over, an officer starts a manual sync, and two
-//! members of two linked guilds sync their tables. In the end every store is closed, read again from
-//! disk, and compared.
+//! members of two linked guilds sync their tables, and the leader publishes an assignment sheet, edits
+//! it and turns everyone's screen to it. In the end every store is closed, read again from disk, and
+//! compared.
 //!
 //! - `cast`: who takes part, and the history they start from
 //! - `story`: what happens, step by step
 //! - `tables`: two guilds and what they have in their tables
+//! - `sheets`: a raid's assignment sheet
 //! - `show`: how it is told
 
 mod cast;
+mod sheets;
 mod show;
 mod story;
 mod tables;

@@ -140,12 +140,7 @@ impl Desk {
 
     /// The member who acts.
     pub(crate) fn actor(&self) -> Result<MemberName, Failure> {
-        self.member.clone().ok_or_else(|| {
-            Failure::error(
-                "nobody is named as the one who acts, and this store does not say whose it is: \
-                 add `--as NAME`, or name its member once with `guildsync init --as NAME`",
-            )
-        })
+        actor(self.member.clone())
     }
 
     /// The stamp of what is written now.
@@ -222,6 +217,16 @@ pub(crate) fn continue_for(
     Ok(replica.profiles().clone())
 }
 
+/// The one who acts, who has to be somebody.
+pub(crate) fn actor(member: Option<MemberName>) -> Result<MemberName, Failure> {
+    member.ok_or_else(|| {
+        Failure::error(
+            "nobody is named as the one who acts, and this store does not say whose it is: \
+             add `--as NAME`, or name its member once with `guildsync init --as NAME`",
+        )
+    })
+}
+
 /// Tells the person that a store goes on as another writer than the one it was.
 pub(crate) fn tell_new_writer(new: &NewWriter) {
     let before = new.before.map(|writer| format!(", it was {} before", writer.short()));
@@ -264,6 +269,12 @@ pub(crate) fn refuse_taken(profiles: &Profiles, label: &str) -> Result<(), Failu
         true => Err(ProfileError::Exists { name: label.to_owned() }.into()),
         false => Ok(()),
     }
+}
+
+/// The key that work is planned with: the store's own, or where it is missing one that stands for the
+/// new one that opening the store will make.
+pub(crate) fn planning_key(path: &Path) -> Result<SecretKey, Failure> {
+    Ok(key_of(path)?.unwrap_or_else(|| SecretKey::from_seed(&STAND_IN)))
 }
 
 /// The key beside a store, which was checked to be its own.

@@ -73,6 +73,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Restore(args) => c::restore::run(globals, args),
         Command::Verify(args) => c::verify::run(globals, args),
         Command::Table(command) => c::table::run(globals, command),
+        Command::Sheet(command) => c::sheet::run(globals, command),
         Command::Simulate(args) => simulate::run(args),
         Command::Trace(command) => c::trace::run(command),
     }

@@ -87,12 +87,19 @@ pub(crate) fn records(n: usize) -> String {
     count(n as u64, "record", "records")
 }
 
-/// What a store holds in words; records only where there are any.
-pub(crate) fn holdings(n_entries: usize, n_records: usize) -> String {
-    match n_records {
-        0 => entries(n_entries),
-        n => format!("{} and {}", entries(n_entries), records(n)),
-    }
+/// The number of assignment sheets in words.
+pub(crate) fn sheets(n: usize) -> String {
+    count(n as u64, "sheet", "sheets")
+}
+
+/// What a store holds in words; records and sheets only where there are any.
+pub(crate) fn holdings(n_entries: usize, n_records: usize, n_sheets: usize) -> String {
+    let records = (n_records > 0).then(|| records(n_records));
+    let sheets = (n_sheets > 0).then(|| sheets(n_sheets));
+    let mut parts: Vec<String> =
+        [Some(entries(n_entries)), records, sheets].into_iter().flatten().collect();
+    let last = parts.pop().unwrap_or_default();
+    if parts.is_empty() { last } else { format!("{} and {last}", parts.join(", ")) }
 }
 
 /// An amount of points. In JSON it is a number, exact to hundredths: `95`, `12.5`, `-0.25`.

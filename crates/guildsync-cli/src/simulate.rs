@@ -6,9 +6,10 @@
 //! - here: the arguments, and the run
 //! - `show`: timeline, members, totals
 //! - `plot`: who had how much when, as a picture
-//! - `tables`: the same for guild tables, while things go wrong
+//! - `tables`: the same for guild tables, `sections`: for assignment sheets, while things go wrong
 
 mod plot;
+mod sections;
 mod show;
 mod tables;
 
@@ -43,9 +44,14 @@ const LOSS_MAX: f64 = 0.9;
 /// With --tables members of one to three guilds sync their tables instead, while people write and things
 /// go wrong: loss, restarts, clocks that differ. Then all is healed, and everyone has to hold what counts.
 ///
+/// With --sections a raid gets an assignment sheet: two publish it at once, most members join while it is on
+/// its way, two lose their connection, two edit one section at once. Loss goes on all the time. Then
+/// everyone has to hold the same.
+///
 /// JSON: members, converged, state_hash, frames, bytes, virtual_seconds, bound_frames, bound_seconds;
 ///   with --tables: converged, frames, bytes, virtual_seconds, pulled (records that came to those who
-///   began a session), pushed (that went from them), conflicts, state_hash (over all members' tables)
+///   began a session), pushed (that went from them), conflicts, state_hash (over all members' tables);
+///   with --sections: converged, frames, bytes, virtual_seconds, state_hash (over a member's sheets)
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
@@ -76,6 +82,9 @@ pub(crate) struct Args {
     /// Sync tables instead of a log
     #[arg(long, conflicts_with_all = ["members", "missing", "loss", "plan", "helpers", "corpus", "plot"])]
     tables: bool,
+    /// Let a raid get an assignment sheet instead of a log
+    #[arg(long, conflicts_with_all = ["tables", "missing", "plan", "helpers", "corpus", "plot"])]
+    sections: bool,
     /// What goes wrong: mixed, loss, restarts, all-write, three-guilds or clock-skew [default: mixed]
     #[arg(long, value_name = "STORY", value_parser = tables::story, requires = "tables")]
     story: Option<Story>,
@@ -126,6 +135,9 @@ struct Json<'a> {
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     if args.tables {
         return tables::run(args);
+    }
+    if args.sections {
+        return sections::run(args);
     }
     let scenario = args.scenario();
     let seen = scenario.run(args.seed, true);

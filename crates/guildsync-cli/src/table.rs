@@ -8,15 +8,21 @@ const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().f
 /// A table with these column heads. A head that begins with `>` is that of a column of numbers,
 /// which stand right.
 pub(crate) fn new<const N: usize>(heads: [&str; N]) -> Table {
-    let mut table = Table::new();
-    table.load_style(STYLE).set_header(heads.map(|head| head.trim_start_matches('>')));
+    let mut table = of_texts(heads.map(|head| head.trim_start_matches('>')));
     for (index, head) in heads.iter().enumerate() {
-        if let Some(column) = table.column_mut(index) {
-            column.set_padding((if index == 0 { 0 } else { 1 }, 1));
-            if head.starts_with('>') {
-                column.set_cell_alignment(CellAlignment::Right);
-            }
+        if let Some(column) = table.column_mut(index).filter(|_| head.starts_with('>')) {
+            column.set_cell_alignment(CellAlignment::Right);
         }
+    }
+    table
+}
+
+/// A table of texts alone, whose heads are shown as they are.
+pub(crate) fn of_texts<T: Into<comfy_table::Cell>>(heads: impl IntoIterator<Item = T>) -> Table {
+    let mut table = Table::new();
+    table.load_style(STYLE).set_header(heads.into_iter().collect::<Vec<T>>());
+    for (index, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((if index == 0 { 0 } else { 1 }, 1));
     }
     table
 }

@@ -1,11 +1,13 @@
-//! Bringing one replica everything that another has, in memory: entries and records.
+//! Bringing one replica everything that another has, in memory: entries, records and sheets.
 
 use guildsync::log::{Log, ProfileError, ProfileKind, Profiles, Segment};
+use guildsync::sections::{DocumentId, SHELF_MAX, Shelf};
 use guildsync::tables::{Merged, TableKind, Tables};
 use guildsync::types::ProfileId;
 use serde::Serialize;
 use tracing::debug;
 
+use crate::compare;
 use crate::failure::Failure;
 
 /// How often two replicas look at each other at most: once there, once back, once more for forks.
@@ -36,6 +38,20 @@ pub(crate) struct Gain {
     pub(crate) updated: usize,
     /// Newer versions that are deletions.
     pub(crate) deleted: usize,
+}
+
+/// What one sheet gained.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct SheetGain {
+    /// What it is called now.
+    pub(crate) title: String,
+    /// Its id.
+    #[serde(serialize_with = "crate::out::text")]
+    pub(crate) document: DocumentId,
+    /// It was not there before.
+    pub(crate) new: bool,
+    /// What came that was not there: sections that somebody wrote, or the sheet's title, order and policy.
+    pub(crate) versions: usize,
 }
 
 impl Took {
@@ -111,6 +127,36 @@ pub(crate) fn take_tables(into: &mut Tables, from: &Tables, clock: u64) -> Took 
 pub(crate) fn join_tables(a: &mut Tables, b: &mut Tables, clock: u64) -> [Took; 2] {
     let before = a.clone();
     [take_tables(a, b, clock), take_tables(b, &before, clock)]
+}
+
+/// Lets `into` take every sheet of `from`, and what it lacks of those that both have.
+pub(crate) fn take_sheets(into: &mut Shelf, from: &Shelf) -> Result<Vec<SheetGain>, Failure> {
+    let mut gained = Vec::new();
+    for theirs in from.iter() {
+        let id = theirs.id();
+        let new = into.get(id).is_none();
+        let versions = compare::versions(into.get(id), theirs).count();
+        if new && into.len() >= SHELF_MAX {
+            return Err(Failure::error(format!(
+                "the sheet \"{}\" has no room: a store takes {SHELF_MAX} sheets; remove one first with \
+                 `guildsync sheet remove TITLE`",
+                theirs.title()
+            )));
+        }
+        let cannot =
+            |why| Failure::from(why).about(format_args!("the sheet \"{}\"", theirs.title()));
+        if into.merge(id, theirs.versions().cloned()).map_err(cannot)? {
+            let title = into.get(id).unwrap_or(theirs).title().to_string();
+            gained.push(SheetGain { title, document: id, new, versions });
+        }
+    }
+    Ok(gained)
+}
+
+/// Lets both take what the other had.
+pub(crate) fn join_sheets(a: &mut Shelf, b: &mut Shelf) -> Result<[Vec<SheetGain>; 2], Failure> {
+    let before = a.clone();
+    Ok([take_sheets(a, b)?, take_sheets(b, &before)?])
 }
 
 /// Offers the segments of `theirs` in an order that works: what waits for a grant or for a fork's root

@@ -15,7 +15,7 @@ use crate::progress::Busy;
 /// Copies the store to a new file. The key is not in it: a store restored from it goes on as a new
 /// writer, so that no number is used twice.
 ///
-/// JSON: store, backup, entries, records (of tables), state_hash, dry_run
+/// JSON: store, backup, entries, records (of tables), sheets, state_hash, dry_run
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
@@ -34,6 +34,7 @@ struct Done<'a> {
     backup: &'a Path,
     entries: u64,
     records: usize,
+    sheets: usize,
     state_hash: String,
     dry_run: bool,
 }
@@ -54,13 +55,14 @@ pub(crate) fn run(globals: &Globals, args: &Args) -> Result<(), Failure> {
             backup: to,
             entries: loaded.n_entries,
             records: loaded.tables.len(),
+            sheets: loaded.shelf.len(),
             state_hash: loaded.profiles.state_hash().to_string(),
             dry_run: args.dry_run.dry_run,
         });
     }
     let did = format!(
         "copied {} of {} to {}, without the key",
-        out::holdings(loaded.n_entries as usize, loaded.tables.len()),
+        out::holdings(loaded.n_entries as usize, loaded.tables.len(), loaded.shelf.len()),
         path.display(),
         to.display()
     );

@@ -1,24 +1,31 @@
-//! `guildsync merge`: two stores end with the same entries and the same records.
+//! `guildsync merge`: two stores end with the same entries, records and sheets.
+//!
+//! - here: what is done, all of it in memory before anything is written; `told`: how it is told
+
+mod told;
 
 use std::path::{Path, PathBuf};
 
 use guildsync::log::Profiles;
-use guildsync::store::{Data, Opened, Store};
+use guildsync::sections::Shelf;
+use guildsync::store::{Data, Loaded, Opened, Store};
 use guildsync::tables::{Saved, Tables};
 use serde::Serialize;
 
+use super::sheet::beside;
+use crate::clock;
 use crate::compare::{self, Lack};
 use crate::desk::{self, Base};
 use crate::failure::Failure;
 use crate::out::{self, DryRun, Format};
 use crate::progress::Busy;
-use crate::union::{self, Gain, Took};
-use crate::{clock, table};
+use crate::union::{self, Gain, SheetGain, Took};
 
-/// Bring two stores to the same entries and tables
+/// Bring two stores to the same entries, tables and sheets
 ///
 /// Brings both stores everything that either has. Nothing is taken away: of two versions of a record
-/// the newer counts, as everywhere, whoever wrote it. Both are checked and opened before either is
+/// the newer counts, as everywhere, whoever wrote it. Edits of one section of a sheet that were made at
+/// once stay beside each other until somebody picks (`guildsync sheet`). Both are checked and opened before either is
 /// written, each in one commit, A first. With --one-way only A gets what it lacks of B, and B is only
 /// read.
 ///
@@ -27,7 +34,8 @@ use crate::{clock, table};
 ///   gained: [{profile, profile_id, whole_profile, writer, first, last, count, first_id, last_id,
 ///   forked}], gained_records, gained_tables: [{table, added, updated, deleted}], held (of a time to
 ///   come), not_held (left out, as too many are), released (held until now), records,
-///   tables_state_hash)
+///   tables_state_hash, gained_sheets: [{title, document, new, versions}], sheets, sheet_conflicts
+///   (parts of sheets with more than one version), sheets_state_hash)
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
@@ -67,6 +75,10 @@ struct Side<'a> {
     released: usize,
     records: usize,
     tables_state_hash: String,
+    gained_sheets: Vec<SheetGain>,
+    sheets: usize,
+    sheet_conflicts: usize,
+    sheets_state_hash: String,
 }
 
 /// What a store holds.
@@ -74,6 +86,14 @@ struct Side<'a> {
 struct Holding {
     profiles: Profiles,
     tables: Tables,
+    shelf: Shelf,
+}
+
+/// A store that is open for writing, and what it keeps of sessions.
+struct Open {
+    store: Store,
+    table_sync: Saved,
+    section_sync: guildsync::sections::Saved,
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
@@ -93,6 +113,10 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
             union::join_tables(&mut a.tables, &mut b.tables, now)
         }
     };
+    let [sheets_a, sheets_b] = match args.one_way {
+        true => [union::take_sheets(&mut a.shelf, &b.shelf)?, Vec::new()],
+        false => union::join_sheets(&mut a.shelf, &mut b.shelf)?,
+    };
     if !args.dry_run.dry_run {
         busy.say("writing both stores".to_owned());
         let open_a = open(&args.a, &before_a, &a)?;
@@ -109,10 +133,11 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     drop(busy);
     let n_differing = compare::records(&a.tables, &b.tables).count();
     let conflicts = took_a.conflicts;
-    let of_a = Side::of(&args.a, &before_a, &a, took_a);
-    let of_b = Side::of(&args.b, &before_b, &b, took_b);
+    let of_a = Side::of(&args.a, &before_a, &a, took_a, sheets_a);
+    let of_b = Side::of(&args.b, &before_b, &b, took_b, sheets_b);
+    let is_same_log = of_a.state_hash == of_b.state_hash;
     let done = Done {
-        equal: of_a.state_hash == of_b.state_hash && n_differing == 0,
+        equal: is_same_log && n_differing == 0 && of_a.sheets_state_hash == of_b.sheets_state_hash,
         one_way: args.one_way,
         dry_run: args.dry_run.dry_run,
         conflicts,
@@ -121,18 +146,22 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     };
     match args.format.json {
         true => out::json(&done)?,
-        false => out::print(told(args, &done))?,
+        false => out::print(told::told(args, &done))?,
     }
     if done.equal || args.one_way {
         return Ok(());
     }
-    Err(match done.a.state_hash == done.b.state_hash {
-        true => Failure::out_of_sync(format!(
+    Err(match (is_same_log, n_differing) {
+        (true, 0) => Failure::out_of_sync(
+            "the stores still differ in a sheet: of one part more versions were written at once than are \
+             kept; settle it in one store with `guildsync sheet edit` and --pick, then merge again",
+        ),
+        (true, n) => Failure::out_of_sync(format!(
             "the stores still differ in {}: what is of a time to come counts only then; merge them \
              again when it is there",
-            out::records(n_differing)
+            out::records(n)
         )),
-        false => Failure::out_of_sync(
+        (false, _) => Failure::out_of_sync(
             "the stores still differ: a chain without its seal cannot be passed on; \
              see `guildsync diff`, and merge with a third member's store",
         ),
@@ -141,31 +170,34 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 
 /// What a store holds, if it is sound and, where it is written to, no backup.
 fn sound(path: &Path, is_written: bool) -> Result<Holding, Failure> {
-    let loaded = guildsync::store::read(path)?;
-    desk::refuse_damage(path, loaded.damage)?;
+    let mut loaded = guildsync::store::read(path)?;
+    desk::refuse_damage(path, std::mem::take(&mut loaded.damage))?;
     if is_written {
         desk::refuse_backup(path, loaded.writer)?;
     }
-    Ok(Holding { profiles: loaded.profiles, tables: loaded.tables })
+    let Loaded { profiles, tables, shelf, .. } = loaded;
+    Ok(Holding { profiles, tables, shelf })
 }
 
 /// Opens a store for writing what it is to hold, unless it holds that already.
-fn open(path: &Path, before: &Holding, after: &Holding) -> Result<Option<(Store, Saved)>, Failure> {
+fn open(path: &Path, before: &Holding, after: &Holding) -> Result<Option<Open>, Failure> {
     let is_same_log = Base::of(&before.profiles) == Base::of(&after.profiles);
-    if is_same_log && after.tables.is_at(&before.tables.mark()) {
+    if is_same_log && after.tables.is_at(&before.tables.mark()) && after.shelf == before.shelf {
         return Ok(None);
     }
-    let Opened { store, profiles, tables, table_sync, new_writer, .. } = Store::open(path)?;
+    let Opened { store, profiles, tables, table_sync, shelf, section_sync, new_writer, .. } =
+        Store::open(path)?;
     if let Some(new) = &new_writer {
         desk::tell_new_writer(new);
     }
-    if Base::of(&profiles) != Base::of(&before.profiles) || !is_same(&tables, &before.tables) {
+    let is_same_log = Base::of(&profiles) == Base::of(&before.profiles);
+    if !is_same_log || !is_same(&tables, &before.tables) || shelf != before.shelf {
         return Err(Failure::error(format!(
             "{} was changed by somebody else meanwhile: run the merge again",
             path.display()
         )));
     }
-    Ok(Some((store, table_sync)))
+    Ok(Some(Open { store, table_sync, section_sync }))
 }
 
 /// Whether two tables hold the same, what is kept aside and what is held included.
@@ -175,15 +207,22 @@ fn is_same(one: &Tables, other: &Tables) -> bool {
         && one.held().eq(other.held())
 }
 
-/// Makes durable what a store is to hold, logs and tables in one transaction.
-fn commit(opened: Option<(Store, Saved)>, after: &Holding) -> Result<(), Failure> {
-    let Some((mut store, table_sync)) = opened else { return Ok(()) };
+/// Makes durable what a store is to hold, logs, tables and sheets in one transaction.
+fn commit(opened: Option<Open>, after: &Holding) -> Result<(), Failure> {
+    let Some(Open { mut store, table_sync, section_sync }) = opened else { return Ok(()) };
     let tables = Some((&after.tables, &table_sync));
-    Ok(store.commit(Data { profiles: &after.profiles, tables })?)
+    let sheets = Some((&after.shelf, &section_sync));
+    Ok(store.commit(Data { profiles: &after.profiles, tables, sheets })?)
 }
 
 impl<'a> Side<'a> {
-    fn of(store: &'a Path, before: &Holding, after: &Holding, took: Took) -> Self {
+    fn of(
+        store: &'a Path,
+        before: &Holding,
+        after: &Holding,
+        took: Took,
+        gained_sheets: Vec<SheetGain>,
+    ) -> Self {
         let gained = compare::lacks(&before.profiles, &after.profiles);
         Self {
             store,
@@ -197,100 +236,10 @@ impl<'a> Side<'a> {
             records: after.tables.len(),
             tables_state_hash: after.tables.state_hash().to_string(),
             gained_tables: took.tables,
+            gained_sheets,
+            sheets: after.shelf.len(),
+            sheet_conflicts: after.shelf.iter().map(|sheet| beside::all(sheet).len()).sum(),
+            sheets_state_hash: after.shelf.state_hash().to_string(),
         }
-    }
-}
-
-fn told(args: &Args, done: &Done<'_>) -> String {
-    let (a, b) = (done.a.store.display(), done.b.store.display());
-    let gained = |side: &Side<'_>| out::holdings(side.gained_entries as usize, side.gained_records);
-    let did = match args.one_way {
-        true => format!("{a} gained {} from {b}", gained(&done.a)),
-        false => format!("{a} gained {}, {b} gained {}", gained(&done.a), gained(&done.b)),
-    };
-    let mut text = args.dry_run.tell(&did);
-    let tables = [entries(done), records(done)];
-    for table in tables.iter().filter(|table| !table.is_empty()) {
-        text += &format!("\n\n{}", table::text(table));
-    }
-    if !tables.iter().all(comfy_table::Table::is_empty) {
-        text += "\n";
-    }
-    for remark in remarks(done) {
-        text += &format!("\n{remark}");
-    }
-    match done.a.state_hash == done.b.state_hash {
-        true => text += &format!("\nboth have state hash {}", done.a.state_hash),
-        false => {
-            for side in [&done.a, &done.b] {
-                text += &format!("\n{} has state hash {}", side.store.display(), side.state_hash);
-            }
-        }
-    }
-    text + &tables_hold(done)
-}
-
-/// The entries that came, as a table.
-fn entries(done: &Done<'_>) -> comfy_table::Table {
-    let mut table = table::new(["Store", "Profile", "Gained", ">Count", ""]);
-    for side in [&done.a, &done.b] {
-        for lack in &side.gained {
-            table.add_row([
-                side.store.display().to_string(),
-                lack.profile.clone(),
-                lack.range(),
-                lack.count().to_string(),
-                lack.remark().to_owned(),
-            ]);
-        }
-    }
-    table
-}
-
-/// The records that came, as a table.
-fn records(done: &Done<'_>) -> comfy_table::Table {
-    let mut table = table::new(["Store", "Table", ">Added", ">Updated", ">Deleted"]);
-    for side in [&done.a, &done.b] {
-        for gain in side.gained_tables.iter().filter(|gain| gain.total() > 0) {
-            let numbers = [gain.added, gain.updated, gain.deleted].map(|n| n.to_string());
-            let names = [side.store.display().to_string(), gain.table.to_string()];
-            table.add_row(names.into_iter().chain(numbers));
-        }
-    }
-    table
-}
-
-fn remarks(done: &Done<'_>) -> Vec<String> {
-    let mut remarks = Vec::new();
-    if done.conflicts > 0 {
-        let n = out::count(done.conflicts as u64, "conflict", "conflicts");
-        remarks.push(format!(
-            "{n}: two versions of one second, of which the same one counts everywhere"
-        ));
-    }
-    for side in [&done.a, &done.b] {
-        let parts = [
-            (side.released, "whose time has come, taken in"),
-            (side.held, "of a time to come, held until then"),
-            (side.not_held, "of a time to come, left out: too many are held already"),
-        ];
-        for (n, what) in parts.into_iter().filter(|(n, _)| *n > 0) {
-            remarks.push(format!("{}: {} {what}", side.store.display(), out::records(n)));
-        }
-    }
-    remarks
-}
-
-/// What the tables are now; nothing where there are none.
-fn tables_hold(done: &Done<'_>) -> String {
-    let hold = |side: &Side<'_>| {
-        format!("{}, state hash {}", out::records(side.records), side.tables_state_hash)
-    };
-    match (done.a.records + done.b.records, done.a.tables_state_hash == done.b.tables_state_hash) {
-        (0, _) => String::new(),
-        (_, true) => format!("\nboth have the same {}", hold(&done.a)),
-        (_, false) => [&done.a, &done.b]
-            .map(|side| format!("\n{} has {}", side.store.display(), hold(side)))
-            .concat(),
     }
 }

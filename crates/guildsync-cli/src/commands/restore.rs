@@ -18,8 +18,8 @@ use crate::progress::Busy;
 /// writer: nobody knows which numbers the old one has used since. Where the old key is still there,
 /// it signs that the new writer goes on for the old one, and is kept under another name.
 ///
-/// JSON: store, backup, entries, records (of tables), state_hash, writer, writer_before, continues (whether the old key
-///   signed), old_key (where it is kept), lost: texts, dry_run; in a dry run writer is null
+/// JSON: store, backup, entries, records (of tables), sheets, state_hash, writer, writer_before,
+///   continues (whether the old key signed), old_key (where it is kept), lost: texts, dry_run; in a dry run writer is null
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
@@ -40,6 +40,7 @@ struct Done<'a> {
     backup: &'a Path,
     entries: usize,
     records: usize,
+    sheets: usize,
     state_hash: String,
     writer: Option<String>,
     writer_before: Option<String>,
@@ -60,14 +61,14 @@ pub(crate) fn run(globals: &Globals, args: &Args) -> Result<(), Failure> {
         )));
     }
     let loaded = store::read(&args.backup)?;
-    let n_records = loaded.tables.len();
+    let n_beside = [loaded.tables.len(), loaded.shelf.len()];
     let who = args.acting.who.clone().or(loaded.member);
     if args.dry_run.dry_run {
         let missing = |d: &store::Damage| matches!(d, store::Damage::MissingEntries { .. });
         let (lost, altered): (Vec<_>, Vec<_>) = loaded.damage.into_iter().partition(missing);
         desk::refuse_damage(&args.backup, altered)?;
         let lost = lost.iter().map(ToString::to_string).collect();
-        return tell(args, done(path, args, &loaded.profiles, n_records, None, lost));
+        return tell(args, done(path, args, &loaded.profiles, n_beside, None, lost));
     }
     let busy = Busy::new("restoring");
     let mut opened = store::restore(&args.backup, path)?;
@@ -85,14 +86,14 @@ pub(crate) fn run(globals: &Globals, args: &Args) -> Result<(), Failure> {
         }
     };
     drop(busy);
-    tell(args, done(path, args, &profiles, n_records, new, lost))
+    tell(args, done(path, args, &profiles, n_beside, new, lost))
 }
 
 fn done<'a>(
     path: &'a Path,
     args: &'a Args,
     profiles: &Profiles,
-    records: usize,
+    [records, sheets]: [usize; 2],
     new: Option<NewWriter>,
     lost: Vec<String>,
 ) -> Done<'a> {
@@ -102,6 +103,7 @@ fn done<'a>(
         backup: &args.backup,
         entries: profiles.iter().map(guildsync::log::Log::len).sum(),
         records,
+        sheets,
         state_hash: profiles.state_hash().to_string(),
         writer: new.as_ref().map(|new| new.writer.to_string()),
         writer_before: before.map(|writer| writer.to_string()),
@@ -122,7 +124,7 @@ fn tell(args: &Args, done: Done<'_>) -> Result<(), Failure> {
     if args.format.json {
         return out::json(&done);
     }
-    let entries = out::holdings(done.entries, done.records);
+    let entries = out::holdings(done.entries, done.records, done.sheets);
     let did =
         format!("restored {entries} from {} to {}", done.backup.display(), done.store.display());
     let mut text = args.dry_run.tell(&did);

@@ -95,14 +95,6 @@ struct Work<'a> {
     clock: u64,
 }
 
-/// What a store holds, if it is sound and no backup.
-fn sound(path: &Path) -> Result<Loaded, Failure> {
-    let mut loaded = guildsync::store::read(path)?;
-    desk::refuse_damage(path, std::mem::take(&mut loaded.damage))?;
-    desk::refuse_backup(path, loaded.writer)?;
-    Ok(loaded)
-}
-
 /// Does work on a store's tables: first in memory, so that a refusal and a dry run leave every byte as
 /// it was, then on what is there when it is opened, and in one commit.
 fn change<T>(
@@ -111,7 +103,7 @@ fn change<T>(
     work: impl Fn(&mut Work<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let busy = Busy::new("reading the store");
-    let Loaded { tables, member, .. } = sound(path)?;
+    let Loaded { tables, member, .. } = super::sound(path)?;
     let before = known(&tables);
     let mut planned = Work { store: path, tables, member, clock: now() };
     let done = work(&mut planned)?;
@@ -127,7 +119,7 @@ fn change<T>(
     let mut real = Work { tables, member, ..planned };
     let done = work(&mut real)?;
     let tables = Some((&real.tables, &opened.table_sync));
-    opened.store.commit(Data { profiles: &opened.profiles, tables })?;
+    opened.store.commit(Data { tables, ..Data::from(&opened.profiles) })?;
     Ok(done)
 }
 

@@ -13,14 +13,14 @@ use crate::out::{self, Format};
 use crate::progress::Busy;
 use crate::table;
 
-/// Check stores: pages, entries, records, hashes, seals, keys
+/// Check stores: pages, entries, records, sheets, hashes, seals, keys
 ///
-/// Checks every page's checksum, every entry, every chain's hashes up to its seal, every seal, and
-/// the key beside the store, and names all damage. Exits with 1 if there is any.
+/// Checks every page's checksum, every entry, every chain's hashes up to its seal, every seal, every
+/// edit of a sheet, and the key beside the store, and names all damage. Exits with 1 if there is any.
 ///
 /// JSON: one object for one store, an array of them for several: ok, store, state_hash (recomputed
-///   from the entries; null if unreadable), entries, records (of tables), writers, seals, writer,
-///   member,
+///   from the entries; null if unreadable), entries, records (of tables), sheets, writers, seals,
+///   writer, member,
 ///   profiles: [{profile, profile_id, kind, entries, writers, seals, waiting}], damage: texts
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
@@ -42,6 +42,7 @@ struct Checked<'a> {
     state_hash: Option<String>,
     entries: u64,
     records: usize,
+    sheets: usize,
     writers: usize,
     seals: usize,
     writer: Option<String>,
@@ -134,6 +135,7 @@ fn check(path: &Path) -> Checked<'_> {
         state_hash: loaded.map(|loaded| loaded.profiles.state_hash().to_string()),
         entries: loaded.map_or(0, |loaded| loaded.n_entries),
         records: loaded.map_or(0, |loaded| loaded.tables.len()),
+        sheets: loaded.map_or(0, |loaded| loaded.shelf.len()),
         writers: loaded.map_or(0, |loaded| {
             let writers = loaded.profiles.iter().flat_map(find::writers);
             writers.collect::<std::collections::BTreeSet<_>>().len()
@@ -166,8 +168,9 @@ impl CheckedProfile {
 fn brief(checked: &Checked<'_>) -> String {
     match (checked.ok, &checked.state_hash) {
         (true, Some(state)) => {
-            let entries = out::holdings(checked.entries as usize, checked.records);
-            format!("{}: sound, {entries}, state hash {state}", checked.store.display())
+            let Checked { entries, records, sheets, .. } = checked;
+            let holdings = out::holdings(*entries as usize, *records, *sheets);
+            format!("{}: sound, {holdings}, state hash {state}", checked.store.display())
         }
         _ => told(checked),
     }
@@ -194,12 +197,14 @@ fn told(checked: &Checked<'_>) -> String {
         let entries = out::entries(checked.entries as usize);
         let writers = out::count(checked.writers as u64, "writer", "writers");
         let seals = out::count(checked.seals as u64, "seal", "seals");
-        let records = match checked.records {
-            0 => String::new(),
-            n => format!(", {}", out::records(n)),
-        };
+        let more = [
+            (checked.records, out::records(checked.records)),
+            (checked.sheets, out::sheets(checked.sheets)),
+        ];
+        let more: String =
+            more.iter().filter(|(n, _)| *n > 0).map(|(_, words)| format!(", {words}")).collect();
         text += &format!(
-            "\nchecked: every page, {entries} of {writers}, {seals}{records}, the key\n\
+            "\nchecked: every page, {entries} of {writers}, {seals}{more}, the key\n\
              state hash {state}\n\n{}",
             table::text(&table)
         );

@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use super::story::Ending;
-use super::{bytes, say, tables};
+use super::{bytes, say, sheets, tables};
 use crate::failure::Failure;
 use crate::out;
 use crate::table;
@@ -27,7 +27,7 @@ pub(super) struct Show {
 }
 
 #[derive(Serialize)]
-struct Json {
+struct Json<'a> {
     members: usize,
     converged: bool,
     state_hash: String,
@@ -37,6 +37,7 @@ struct Json {
     bytes: u64,
     seconds: f64,
     tables: JsonTables,
+    sheets: &'a sheets::Ending,
 }
 
 /// The two guilds whose tables were synced.
@@ -133,7 +134,7 @@ impl Show {
         seconds: f64,
         kept: Option<&Path>,
     ) -> Result<(), Failure> {
-        let Ending { lines, traffic, tables: of_tables } = ending;
+        let Ending { lines, traffic, tables: of_tables, sheets } = ending;
         let Traffic { frames, bytes: n_bytes } = *traffic;
         let converged = ending.converged();
         let first = lines.first();
@@ -152,6 +153,7 @@ impl Show {
                 bytes,
                 seconds,
                 tables: JsonTables::of(of_tables),
+                sheets,
             });
         }
         let mut table =
@@ -175,6 +177,9 @@ impl Show {
             of_tables.n_records,
             &of_tables.state_hashes[0].to_string()[..12]
         ))?;
+        if let Some(words) = sheets.words() {
+            out::print(words)?;
+        }
         let kept = kept.map(|folder| format!("; the stores are in {}", folder.display()));
         let kept = kept.unwrap_or_default();
         let verdict = match converged {

@@ -12,7 +12,7 @@ use guildsync::{Local, Node};
 
 use super::cast::{Cast, Player, award};
 use super::show::Show;
-use super::tables;
+use super::{sheets, tables};
 use crate::failure::Failure;
 
 /// A step that the tests leave out, to see that it was needed.
@@ -22,6 +22,7 @@ pub(super) enum Step {
     Takeover,
     ManualSync,
     TableSync,
+    Sheet,
 }
 
 /// How it ended.
@@ -29,6 +30,7 @@ pub(super) struct Ending {
     pub(super) lines: Vec<Line>,
     pub(super) traffic: Traffic,
     pub(super) tables: tables::Ending,
+    pub(super) sheets: sheets::Ending,
 }
 
 /// How it ended for one member.
@@ -46,13 +48,13 @@ impl Ending {
     /// Whether all stores hold the same.
     pub(super) fn converged(&self) -> bool {
         let lines = self.lines.windows(2).all(|pair| pair[0].state_hash == pair[1].state_hash);
-        lines && self.tables.converged()
+        lines && self.tables.converged() && self.sheets.converged()
     }
 }
 
 /// A member on the stage, or off it.
-struct Actor {
-    name: MemberName,
+pub(super) struct Actor {
+    pub(super) name: MemberName,
     part: &'static str,
     path: PathBuf,
     at: Place,
@@ -67,10 +69,11 @@ enum Place {
     Gone,
 }
 
-struct Raid<'a, C> {
-    hub: Hub,
-    actors: Vec<Actor>,
-    clock: C,
+/// The raid while it is on.
+pub(super) struct Raid<'a, C> {
+    pub(super) hub: Hub,
+    pub(super) actors: Vec<Actor>,
+    pub(super) clock: C,
     show: &'a mut Show,
 }
 
@@ -143,7 +146,11 @@ where
         true => None,
         false => raid.sync_tables().await?,
     };
-    raid.end(presence, report).await
+    let sheet = match without == Some(Step::Sheet) {
+        true => None,
+        false => Some(raid.play_sheet(SECOND).await?),
+    };
+    raid.end(presence, report, sheet).await
 }
 
 impl<C: Fn() -> Time + Clone + Send + 'static> Raid<'_, C> {
@@ -187,7 +194,8 @@ impl<C: Fn() -> Time + Clone + Send + 'static> Raid<'_, C> {
 
     fn join(&mut self, which: std::ops::Range<usize>) {
         for actor in &mut self.actors[which] {
-            if let Place::Alone(local) = std::mem::replace(&mut actor.at, Place::Gone) {
+            if let Place::Alone(mut local) = std::mem::replace(&mut actor.at, Place::Gone) {
+                local.set_sheet_config(sheets::config());
                 let end = self.hub.join(actor.name.clone());
                 actor.at = Place::Raiding(Node::spawn(*local, end, self.clock.clone()));
             }
@@ -205,7 +213,15 @@ impl<C: Fn() -> Time + Clone + Send + 'static> Raid<'_, C> {
         Ok(())
     }
 
-    fn node(&self, which: usize) -> Result<&Node, Failure> {
+    /// The nodes of all who are in the raid.
+    pub(super) fn nodes(&self) -> impl Iterator<Item = &Node> {
+        self.actors.iter().filter_map(|actor| match &actor.at {
+            Place::Raiding(node) => Some(node),
+            _ => None,
+        })
+    }
+
+    pub(super) fn node(&self, which: usize) -> Result<&Node, Failure> {
         match &self.actors[which].at {
             Place::Raiding(node) => Ok(node),
             _ => Err(Failure::error(format!("{} is not in the raid", self.actors[which].name))),
@@ -225,9 +241,9 @@ impl<C: Fn() -> Time + Clone + Send + 'static> Raid<'_, C> {
 
     /// Waits until no message is under way and nobody waits for anyone, showing how the members
     /// stand with their coordinator.
-    async fn settle(&mut self, coordinator: usize) -> Result<(), Failure> {
+    pub(super) async fn settle(&mut self, coordinator: usize) -> Result<(), Failure> {
         let mut lead = self.node(coordinator)?.status();
-        let n = self.actors.iter().filter(|a| matches!(a.at, Place::Raiding(_))).count();
+        let n = self.nodes().count();
         loop {
             tokio::select! {
                 () = self.hub.quiet() => {}
@@ -238,10 +254,7 @@ impl<C: Fn() -> Time + Clone + Send + 'static> Raid<'_, C> {
                     continue;
                 }
             }
-            let waiting = self.actors.iter().find_map(|actor| match &actor.at {
-                Place::Raiding(node) if node.status().borrow().is_waiting => Some(node.status()),
-                _ => None,
-            });
+            let waiting = self.nodes().map(Node::status).find(|status| status.borrow().is_waiting);
             let Some(mut waiting) = waiting else { break };
             // Whoever waits is woken by an answer or by its own deadline.
             if waiting.wait_for(|status| !status.is_waiting).await.is_err() {
@@ -288,7 +301,7 @@ impl<C: Fn() -> Time + Clone + Send + 'static> Raid<'_, C> {
         Ok(report)
     }
 
-    fn tell(&mut self, line: String) -> Result<(), Failure> {
+    pub(super) fn tell(&mut self, line: String) -> Result<(), Failure> {
         self.show.step(&line, self.hub.traffic())
     }
 
@@ -297,6 +310,7 @@ impl<C: Fn() -> Time + Clone + Send + 'static> Raid<'_, C> {
         mut self,
         presence: Vec<(MemberName, String)>,
         report: Option<Box<Report>>,
+        sheet: Option<sheets::Told>,
     ) -> Result<Ending, Failure> {
         let traffic = self.hub.traffic();
         for which in 0..self.actors.len() {
@@ -304,7 +318,7 @@ impl<C: Fn() -> Time + Clone + Send + 'static> Raid<'_, C> {
         }
         let mut lines = Vec::new();
         let members = [SECOND, THIRD].map(|which| self.actors[which].name.clone());
-        let mut of_tables = BTreeMap::new();
+        let (mut of_tables, mut of_sheets) = (BTreeMap::new(), Vec::new());
         for actor in self.actors {
             let Actor { name, part, path, at, before, n_sent, n_received } = actor;
             drop(at);
@@ -313,6 +327,7 @@ impl<C: Fn() -> Time + Clone + Send + 'static> Raid<'_, C> {
                 let tables = (loaded.tables.len(), loaded.tables.state_hash());
                 of_tables.insert(name.clone(), tables);
             }
+            of_sheets.push(loaded.shelf.state_hash());
             let (after, state_hash) = (loaded.n_entries as usize, loaded.profiles.state_hash());
             lines.push(Line { name, part, before, after, n_sent, n_received, state_hash });
         }
@@ -320,6 +335,7 @@ impl<C: Fn() -> Time + Clone + Send + 'static> Raid<'_, C> {
         let ((n_records, one), (_, other)) = (of(0), of(1));
         let state_hashes = [one, other];
         let tables = tables::Ending { members, presence, report, n_records, state_hashes };
-        Ok(Ending { lines, traffic, tables })
+        let sheets = sheets::Ending::of(sheet, &of_sheets);
+        Ok(Ending { lines, traffic, tables, sheets })
     }
 }

@@ -46,3 +46,8 @@ async fn without_the_manual_sync_they_do_not_agree() {
 async fn without_the_table_sync_they_do_not_agree() {
     assert!(!agree(6, Some(Step::TableSync)).await);
 }
+
+#[tokio::test(start_paused = true)]
+async fn without_the_sheet_they_do_not_agree() {
+    assert!(!agree(6, Some(Step::Sheet)).await);
+}

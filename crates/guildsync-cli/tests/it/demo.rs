@@ -41,6 +41,21 @@ fn the_demo_leaves_stores_that_agree_when_read_again() {
     assert_eq!((&tables["converged"], &tables["result"]), (&true.into(), &"Sync Complete".into()));
     assert_eq!(tables["presence"]["Oakhand"], "busy (in a fight)");
     assert_eq!(tables["presence"]["Mossback"], "ready");
+    // Everyone has the leader's sheet, with the section that was edited, and has it on screen.
+    let sheets = &told["sheets"];
+    assert_eq!((&sheets["converged"], &sheets["sections"]), (&true.into(), &6.into()));
+    for step in ["published", "edited", "pointed"] {
+        assert_eq!(sheets[step]["members"], 5, "{step}: {sheets}");
+        assert!(sheets[step]["frames"].as_u64() > Some(0), "{step}: {sheets}");
+    }
+    let edited = &sheets["edited"];
+    assert_eq!((&edited["sections"], &edited["reused"]), (&1.into(), &5.into()));
+    assert_eq!(edited["served"], serde_json::json!(["Brindle"]));
+    for store in ["raid/01-oakhand.gsync", "raid/04-thornwick.gsync"] {
+        let listed = world.json(&format!("--store {store} sheet list"));
+        assert_eq!(listed["state_hash"], sheets["state_hash"]);
+        assert_eq!(listed["rows"][0]["title"], sheets["title"]);
+    }
     for store in ["raid/02-brindle.gsync", "raid/03-mossback.gsync"] {
         let listed = world.json(&format!("--store {store} table list"));
         assert_eq!(listed["state_hash"], tables["state_hash"]);

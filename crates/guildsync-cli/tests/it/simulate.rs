@@ -157,3 +157,20 @@ fn tables_are_simulated_story_by_story() {
     world.refused("simulate --story loss", 2, &["--tables"]);
     world.refused("simulate --tables --members 5", 2, &["cannot be used with"]);
 }
+
+#[test]
+fn a_raid_gets_its_sheet_whatever_comes_at_once() {
+    let world = World::new();
+    for line in ["", "--members 5", "--members 25 --loss 0.1 --seed 3", "--members 8 --loss 0.3"] {
+        let line = format!("simulate --sections {line}");
+        let told = world.json(&line);
+        let fields: Vec<&String> = told.as_object().unwrap().keys().collect();
+        assert_eq!(fields, ["bytes", "converged", "frames", "state_hash", "virtual_seconds"]);
+        assert_eq!((&told["converged"], world.json(&line)), (&true.into(), told.clone()), "{line}");
+    }
+    let told = world.ok("simulate --sections --members 5 --record sheet.trace");
+    assert!(told.contains("All 5 members agree") && told.contains("publish \""), "{told}");
+    assert!(world.ok("trace show sheet.trace --frames").lines().count() > 10);
+    world.refused("simulate --sections --tables", 2, &["cannot be used with"]);
+    world.refused("simulate --sections --missing 5", 2, &["cannot be used with"]);
+}

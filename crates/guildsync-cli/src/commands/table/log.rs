@@ -132,7 +132,7 @@ struct Forgotten {
 }
 
 pub(crate) fn reset(globals: &Globals, args: &ResetArgs) -> Result<(), Failure> {
-    let loaded = super::sound(&globals.store)?;
+    let loaded = crate::commands::sound(&globals.store)?;
     let unfinished = &loaded.table_sync.unfinished;
     let forgotten: Vec<String> = unfinished.keys().map(MemberName::to_string).collect();
     let dry_run = args.dry_run.dry_run;

@@ -149,7 +149,7 @@ fn sync(args: &Args) -> Result<Done<'_>, Failure> {
         return Err(Failure::usage("there are two stores: give --guild once, or once for each"));
     }
     crate::commands::refuse_same(&args.a, &args.b)?;
-    let loaded = [super::sound(&args.a)?, super::sound(&args.b)?];
+    let loaded = [crate::commands::sound(&args.a)?, crate::commands::sound(&args.b)?];
     let [a, b] = [(&args.a, 0), (&args.b, 1)].map(|(path, which)| {
         let said = args.guild.get(which).or(args.guild.first());
         side(path, &loaded[which], said)
