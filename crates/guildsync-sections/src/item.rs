@@ -70,10 +70,14 @@ pub struct Item {
 }
 
 impl Item {
-    /// The number of an item that is set now, by a writer whose last in this slot was `last`; 0: none.
+    /// The number of an item that is set now, by a writer whose last in this slot was `last`; 0: none that it
+    /// knows of. If there was one, its stamp may have been ahead of the clock, so a day is added then.
     pub(crate) fn number(last: u32, stamp: Stamp) -> u32 {
         let seconds = u32::try_from(stamp.seconds()).unwrap_or(u32::MAX);
-        last.saturating_add(1).max(seconds)
+        match last {
+            0 => seconds.saturating_add(86_400),
+            _ => last.saturating_add(1).max(seconds),
+        }
     }
 
     /// Whether this item replaces one of `writer`'s with that count.

@@ -193,7 +193,8 @@ impl SectionSync {
         if !self.takes_part() {
             return None;
         }
-        let trickle = self.trickle.as_ref().map(Trickle::deadline);
+        // Without a moment to announce it takes part again after a pause: at once.
+        let trickle = Some(self.trickle.as_ref().map_or(Time(0), Trickle::deadline));
         let wants = self.wants.values().map(|want| want.due);
         let serving = self.serving.iter().map(|one| one.due);
         let times = wants.chain(serving).chain(trickle).chain(self.confirm.iter().copied());
@@ -211,6 +212,10 @@ impl SectionSync {
     fn tick(&mut self, ctx: Ctx<'_>, out: &mut Vec<Action>) {
         if !self.takes_part() {
             return;
+        }
+        if self.trickle.is_none() {
+            self.start_announcing(ctx.now);
+            self.point_again(ctx.now);
         }
         self.tick_announcements(ctx, out);
         self.tick_wants(ctx, out);
@@ -230,6 +235,11 @@ impl SectionSync {
         // Nothing is read in the light of what was thrown away here, and nothing of it is part of ours.
         let gone = self.known.iter_mut().filter(|(id, _)| ctx.shelf.get(**id).is_none());
         gone.for_each(|(_, known)| known.is_gone());
+        for (id, want) in &mut self.wants {
+            if ctx.shelf.get(*id).is_none() {
+                want.forget_what_was_here();
+            }
+        }
         while self.known.len() > KNOWN_MAX {
             let strange = self.known.keys().find(|id| ctx.shelf.get(**id).is_none()).copied();
             let Some(strange) = strange else { break };

@@ -85,7 +85,6 @@ const OF_SHEETS: &[Bug] = &[
     Bug::OlderSheetOverwrites,
     Bug::SheetClaimedEarly,
     Bug::StreamTakenForWhole,
-    Bug::DuplicatePartsCount,
     Bug::AllHoldersAnswer,
     Bug::EqualStampsAreEqual,
     Bug::SectionsByPosition,

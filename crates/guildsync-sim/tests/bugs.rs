@@ -39,6 +39,13 @@ const CAUGHT_BY: &[(&str, u64)] = &[
     ("future-applied", 12),
     ("unfinished-forgotten", 15),
     ("deletions-purged", 41),
+    ("older-sheet-overwrites", 0),
+    ("sheet-claimed-early", 0),
+    ("stream-taken-for-whole", 3),
+    ("all-holders-answer", 0),
+    ("equal-stamps-are-equal", 0),
+    ("sections-by-position", 1),
+    ("cursor-by-arrival", 8),
 ];
 
 /// So many seeds are tried where a change of the protocol has moved the catch elsewhere.

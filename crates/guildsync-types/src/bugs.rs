@@ -106,8 +106,6 @@ bugs! {
         "A new version of a sheet is claimed before all of it is here (C24)."
     StreamTakenForWhole "stream-taken-for-whole"
         "What another asked for is taken for a whole version, whatever was left out of it (C24)."
-    DuplicatePartsCount "duplicate-parts-count"
-        "A part that comes twice makes a transfer count as complete (C25)."
     AllHoldersAnswer "all-holders-answer"
         "Everyone who has what somebody asks for answers (C27)."
     EqualStampsAreEqual "equal-stamps-are-equal"

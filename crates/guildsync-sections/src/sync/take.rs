@@ -79,9 +79,6 @@ impl SectionSync {
             self.incoming.pop_first();
         }
         let incoming = self.incoming.entry(key.clone()).or_default();
-        if planted(Bug::DuplicatePartsCount) && part.index < incoming.next {
-            self.known.entry(document).or_default().absorb(target);
-        }
         if part.index < incoming.next || incoming.early.len() >= EARLY_MAX {
             return;
         }

@@ -65,6 +65,13 @@ impl Want {
         }
     }
 
+    /// The document was thrown away here: what was said to be here is not any more.
+    pub(super) fn forget_what_was_here(&mut self) {
+        if self.before.take().is_some() {
+            self.said = None;
+        }
+    }
+
     /// A member is gone: it will not answer.
     pub(super) fn lost(&mut self, now: Time, member: &MemberName) {
         let asked = self.holders.last() == Some(member);

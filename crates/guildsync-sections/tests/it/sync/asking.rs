@@ -103,6 +103,19 @@ fn the_same_question_over_and_over_is_answered_once_in_a_while() {
 }
 
 #[test]
+fn whoever_takes_part_again_says_what_it_has() {
+    let mut world = World::new(3);
+    world.members[0].sync.set_config(Config { enabled: false, ..Config::default() });
+    world.all();
+    world.publish(0, "Raid", Policy::default(), 4);
+    world.run(60_000);
+    assert!(world.members[1].shelf.is_empty());
+    world.members[0].sync.set_config(Config::default());
+    world.run(30_000);
+    assert!(world.is_equal());
+}
+
+#[test]
 fn without_a_raid_nothing_is_said() {
     let mut world = World::new(2);
     let id = world.publish(0, "Raid", Policy::default(), 4);
