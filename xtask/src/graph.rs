@@ -53,6 +53,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "guildsync-store",
         ],
     ),
+    ("guildsync-golden", &[]),
     ("guildsync-sim", &["guildsync"]),
     ("guildsync-cli", &["guildsync", "guildsync-files", "guildsync-sim"]),
     (

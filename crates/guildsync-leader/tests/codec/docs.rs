@@ -1,34 +1,11 @@
 //! The dumps of `docs/messages.md` are golden vectors: the page is right as long as these are.
 
-use crate::vectors::path;
+use crate::vectors::golden;
 
 const PAGE: &str = include_str!("../../../../docs/messages.md");
 
-/// The blocks of a kind: the vector that each shows, and its lines.
-fn blocks(kind: &str) -> Vec<(&'static str, Vec<&'static str>)> {
-    let mut blocks = Vec::new();
-    let mut lines = PAGE.lines();
-    while let Some(line) = lines.next() {
-        if let Some(name) = line.strip_prefix("```").and_then(|tag| tag.strip_prefix(kind)) {
-            blocks.push((name.trim(), lines.by_ref().take_while(|line| *line != "```").collect()));
-        }
-    }
-    blocks
-}
-
 #[test]
 fn the_dumps_of_the_page_are_golden() {
-    let dumps = blocks("hex ");
-    assert!(dumps.len() >= 8, "{}", dumps.len());
-    for (name, lines) in dumps {
-        // What stands behind two blanks is said of the bytes.
-        let bytes = lines.iter().map(|line| line.split("  ").next().unwrap_or_default());
-        let shown: Vec<&str> = bytes.flat_map(str::split_whitespace).collect();
-        let golden = std::fs::read_to_string(path(name, "hex")).unwrap();
-        assert_eq!(shown, golden.split_whitespace().collect::<Vec<_>>(), "{name}");
-    }
-    for (name, lines) in blocks("message ") {
-        let golden = std::fs::read_to_string(path(name, "txt")).unwrap();
-        assert_eq!(lines.join("\n"), golden.trim_end(), "{name}");
-    }
+    let shown = golden().shown_on(PAGE, "hex", "message");
+    assert!(shown.len() >= 12, "{shown:?}");
 }

@@ -14,7 +14,7 @@ use guildsync_log::{Frontier, Log};
 use guildsync_types::hash::to_hex;
 
 use crate::samples;
-use crate::vectors::path;
+use crate::vectors::golden;
 use crate::world::{Draw, guild};
 
 const EXECUTIONS: u64 = 3000;
@@ -72,14 +72,11 @@ fn compact_seeds() -> Vec<Vec<u8>> {
         let bytes = text.split_whitespace().map(|byte| u8::from_str_radix(byte, 16).unwrap());
         bytes.collect()
     };
-    samples::all()
-        .iter()
-        .map(|(name, _)| unhex(std::fs::read_to_string(path(name, "hex")).unwrap()))
-        .collect()
+    samples::all().iter().map(|(name, _)| unhex(golden().read(name, "hex"))).collect()
 }
 
 fn text_seeds() -> Vec<Vec<u8>> {
-    let read = |name| std::fs::read_to_string(path(name, "txt")).unwrap();
+    let read = |name| golden().read(name, "txt");
     samples::all().iter().map(|(name, _)| read(name).trim_end().as_bytes().to_vec()).collect()
 }
 
