@@ -93,8 +93,13 @@ impl Document {
         let ids = ids(id, sections.iter().map(|(name, _)| name), &BTreeSet::new());
         let structure = Structure { title, order: ids.clone(), policy };
         let content = Content::Structure(structure);
-        let count = Item::number(0, author.stamp);
-        let first = |slot, content| Item { slot, count, seen: BTreeMap::new(), content };
+        if author.after == u32::MAX {
+            return Err(ChangeError::Overtaken);
+        }
+        let first = |slot, content| {
+            let count = Item::number(0, author.stamp);
+            Item { slot, count, seen: BTreeMap::new(), content }.by(author)
+        };
         let mut items = vec![(first(Slot::Structure, content), None)];
         for (id, (name, plain)) in ids.into_iter().zip(sections) {
             let content = Content::Section { name, body: plain.hash() };
@@ -123,8 +128,8 @@ impl Document {
             let versions = self.slot(slot);
             let is_said = versions.first().is_some_and(|shown| shown.item().content == content);
             let is_alone = !picks || versions.len() == 1;
-            let item =
-                || (self.next(author.key.writer(), author.stamp, slot, content, picks), body);
+            let (writer, stamp) = (author.key.writer(), author.stamp);
+            let item = || (self.next(writer, stamp, slot, content, picks).by(author), body);
             (!(is_said && is_alone)).then(item)
         });
         let items: Vec<_> = items.collect();

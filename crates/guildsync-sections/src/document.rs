@@ -8,12 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use guildsync_types::bugs::{Bug, planted};
 use guildsync_types::hash::Domain;
-use guildsync_types::{Digest, Hash, Stamp};
+use guildsync_types::{Digest, Hash, Stamp, WriterId};
 use thiserror::Error;
 
 use crate::body::Plain;
 use crate::item::{Content, SECTIONS_MAX, Slot, Structure};
 use crate::name::{DocumentId, Label, SectionId};
+use crate::shelf::SHELF_MAX;
 use crate::version::{Tag, Version};
 
 /// The most versions of one slot that are kept beside each other.
@@ -37,6 +38,9 @@ pub enum MergeError {
     /// There would be a document without a title.
     #[error("the document's structure is missing: ask for it")]
     NoStructure,
+    /// As many documents are here as can be.
+    #[error("there are {SHELF_MAX} sheets already, which is the most: remove one first")]
+    ShelfFull,
     /// It would grow over a limit.
     #[error("the document would have more than {limit} {what}: start a new one")]
     Full {
@@ -169,6 +173,21 @@ impl Document {
     #[must_use]
     pub fn title(&self) -> &Label {
         &self.structure().title
+    }
+
+    /// Whether there is a slot in which nothing more finds room: what goes over its edge is not here then, and
+    /// may be later.
+    pub(crate) fn is_full(&self) -> bool {
+        self.slots.values().any(|versions| versions.len() >= VERSIONS_MAX)
+    }
+
+    /// The last number that a writer has given in it, as far as can be told from what is here; 0: none.
+    pub(crate) fn last_number(&self, writer: WriterId) -> u32 {
+        let numbers = self.versions().map(|version| {
+            let seen = version.item().seen.get(&writer).copied().unwrap_or(0);
+            if version.writer() == writer { seen.max(version.item().count) } else { seen }
+        });
+        numbers.max().unwrap_or(0)
     }
 
     /// When it was last edited.

@@ -24,6 +24,9 @@ pub struct Author<'a> {
     pub key: &'a SecretKey,
     /// When, by the editor's clock. It decides nothing but which of two simultaneous edits is shown.
     pub stamp: Stamp,
+    /// The last number that this writer gave in a document that was here and was removed; 0: none.
+    /// [`Shelf::author`](crate::Shelf::author) knows it.
+    pub after: u32,
 }
 
 /// What one person set at one moment.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use guildsync_types::{Digest, MemberName, Time};
 
+use crate::document::MergeError;
 use crate::message::{Message, What};
 use crate::name::{DocumentId, Label, SectionId};
 use crate::report::{Progress, Report};
@@ -78,7 +79,7 @@ pub enum Event {
         /// Which document.
         document: DocumentId,
         /// What became of it: whether anything was new, or why nothing was taken.
-        result: Result<bool, crate::document::MergeError>,
+        result: Result<bool, MergeError>,
     },
     /// A deadline passed.
     Tick,
@@ -171,8 +172,13 @@ pub enum Refusal {
     NotHere(DocumentId),
     /// There is no raid.
     NoRaid,
-    /// As many documents are here as can be.
-    ShelfFull,
+    /// What came of a document was right, and is not taken all the same.
+    NotTaken {
+        /// Which document.
+        document: DocumentId,
+        /// Why.
+        why: MergeError,
+    },
     /// What was sent is wrong.
     Nonsense(String),
     /// A document could not be fetched from anyone.
@@ -188,7 +194,7 @@ impl fmt::Display for Refusal {
             }
             Self::NotHere(_) => f.write_str("there is no such document or section here"),
             Self::NoRaid => f.write_str("there is nobody to tell: join a raid first"),
-            Self::ShelfFull => f.write_str("there are too many documents: remove one first"),
+            Self::NotTaken { why, .. } => write!(f, "a sheet that came was not taken: {why}"),
             Self::Nonsense(why) => write!(f, "a message that makes no sense: {why}"),
             Self::GaveUp(_) => {
                 f.write_str("nobody answered: it is tried again when somebody has it")

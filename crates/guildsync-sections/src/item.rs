@@ -11,6 +11,7 @@ use guildsync_types::hash::Domain;
 use guildsync_types::{Hash, MemberName, Stamp, WriterId};
 use guildsync_wire::bytes::{DecodeError, Reader, Writer};
 
+use crate::edit::Author;
 use crate::name::{DocumentId, Label, SectionId};
 use crate::rights::{NAMED_MAX, Policy, Who};
 
@@ -78,6 +79,16 @@ impl Item {
             0 => seconds.saturating_add(86_400),
             _ => last.saturating_add(1).max(seconds),
         }
+    }
+
+    /// The same, beyond what its author has removed with an earlier copy of the document: that is replaced.
+    pub(crate) fn by(mut self, author: Author<'_>) -> Self {
+        if author.after > 0 {
+            let own = self.seen.entry(author.key.writer()).or_insert(0);
+            *own = author.after.max(*own);
+            self.count = Self::number(*own, author.stamp);
+        }
+        self
     }
 
     /// Whether this item replaces one of `writer`'s with that count.

@@ -12,7 +12,7 @@
 //! use guildsync_types::{MemberName, SecretKey, Stamp};
 //!
 //! let (ann, key) = (MemberName::new("Ann-Eonar")?, SecretKey::from_seed(&[1; 32]));
-//! let author = Author { name: &ann, key: &key, stamp: Stamp::new(1_734_253_027, 0)? };
+//! let author = Author { name: &ann, key: &key, stamp: Stamp::new(1_734_253_027, 0)?, after: 0 };
 //! let row = ["Skull", "Tank", "Brindle"].map(String::from).to_vec();
 //! let body = Body { rows: vec![row], ..Body::default() };
 //! let sections = vec![(Label::new("Gatekeeper")?, body.plain()?)];
@@ -76,6 +76,6 @@ pub use pack::coded;
 pub use report::{Progress, Report};
 pub use rights::{Deed, NAMED_MAX, Policy, Raid, Who};
 pub use saved::{ASIDE_BYTES_MAX, Saved};
-pub use shelf::{SHELF_MAX, Shelf};
+pub use shelf::{LEFT_BEHIND_MAX, SHELF_MAX, Shelf};
 pub use sync::SectionSync;
 pub use version::{Have, Tag, Version, VersionError};

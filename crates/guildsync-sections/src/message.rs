@@ -44,6 +44,14 @@ pub enum Message {
     Part(Part),
     /// `SECTION`: everyone who follows turns to a section.
     Cursor(Cursor),
+    /// `LATER`: a cursor was said that is older than the latest one that the sender has heard of.
+    Later {
+        /// When that one was moved.
+        stamp: Stamp,
+        /// How long ago it was heard of, in seconds: whoever has moved the cursor since has a clock that
+        /// runs behind, and says it again with a later stamp.
+        seconds: u32,
+    },
     /// `REF`: what the receiver of an edit or of a cursor did not take, and why.
     Refused {
         /// Which document.
@@ -79,6 +87,19 @@ pub struct Ask {
     pub whom: Option<MemberName>,
     /// What is asked for.
     pub what: What,
+}
+
+impl Ask {
+    /// What the asker says that it has, and an answer about the whole document leaves out; `None` where
+    /// only parts of it are asked for.
+    #[must_use]
+    pub fn have(&self) -> Option<Have> {
+        match &self.what {
+            What::Everything => Some(Have::default()),
+            What::Rest(tags) => Some(Have::of(tags)),
+            What::Structure | What::Sections(_) => None,
+        }
+    }
 }
 
 /// What is asked for.
@@ -196,6 +217,7 @@ impl Message {
                 Answer::Edit => "RESP",
             },
             Self::Cursor(_) => "SECTION",
+            Self::Later { .. } => "LATER",
             Self::Refused { .. } => "REF",
         }
     }

@@ -30,7 +30,7 @@ use crate::version::Version;
 use cursor::Pointing;
 use known::Known;
 use serve::{Overheard, Serving};
-use spread::Streaming;
+use spread::{Streaming, Unsaid};
 use take::Incoming;
 use trickle::Trickle;
 use want::Want;
@@ -58,6 +58,8 @@ pub struct SectionSync {
     confirm: Vec<Time>,
     /// When the last piece of something came from whom.
     pieces: BTreeMap<MemberName, Time>,
+    /// What this member wrote and has not said yet.
+    unsaid: BTreeMap<DocumentId, Unsaid>,
     /// What is being sent to all.
     streaming: Vec<Streaming>,
     /// Questions to others that they answer to all.
@@ -94,6 +96,7 @@ impl SectionSync {
             trickle: None,
             confirm: Vec::new(),
             pieces: BTreeMap::new(),
+            unsaid: BTreeMap::new(),
             streaming: Vec::new(),
             overheard: VecDeque::new(),
             wants: BTreeMap::new(),
@@ -181,6 +184,9 @@ impl SectionSync {
             }
             Message::Part(part) => self.heard_part(ctx, from, part, out),
             Message::Cursor(cursor) => self.heard_cursor(ctx, from, cursor, out),
+            Message::Later { stamp, seconds } => {
+                self.heard_of_later(ctx, &from, stamp, seconds, out);
+            }
             Message::Refused { document, deed, who } => {
                 out.push(Action::Refuse { from, why: Refusal::RefusedBy { document, deed, who } });
             }
@@ -195,17 +201,19 @@ impl SectionSync {
         }
         // Without a moment to announce it takes part again after a pause: at once.
         let trickle = Some(self.trickle.as_ref().map_or(Time(0), Trickle::deadline));
+        let unsaid = self.unsaid.values().map(|unsaid| unsaid.due);
         let wants = self.wants.values().map(|want| want.due);
         let serving = self.serving.iter().map(|one| one.due);
         let times = wants.chain(serving).chain(trickle).chain(self.confirm.iter().copied());
-        times.chain(self.pointing.deadline()).min()
+        times.chain(unsaid).chain(self.pointing.deadline()).min()
     }
 
     /// Whether nothing is under way: nothing wanted, nothing half received, nothing to be said but
     /// announcements.
     #[must_use]
     pub fn is_settled(&self) -> bool {
-        let is_quiet = self.confirm.is_empty() && self.pointing.is_quiet();
+        let is_said = self.unsaid.is_empty() && self.confirm.is_empty();
+        let is_quiet = is_said && self.pointing.is_quiet();
         is_quiet && self.wants.is_empty() && self.serving.is_empty() && self.taking.is_empty()
     }
 
@@ -217,6 +225,7 @@ impl SectionSync {
             self.start_announcing(ctx.now);
             self.point_again(ctx.now);
         }
+        self.tick_unsaid(ctx, out);
         self.tick_announcements(ctx, out);
         self.tick_wants(ctx, out);
         self.tick_serving(ctx, out);
@@ -281,7 +290,7 @@ impl SectionSync {
         let whole = at.and_then(|at| self.taking.remove(at)).and_then(|(_, whole)| whole);
         let Some(held) = ctx.shelf.get(document).filter(|_| result.is_ok()) else {
             if let Err(why) = result {
-                let why = Refusal::Nonsense(why.to_string());
+                let why = Refusal::NotTaken { document, why };
                 out.push(Action::Refuse { from: self.me.clone(), why });
             }
             self.wants.remove(&document);

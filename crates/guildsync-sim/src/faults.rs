@@ -5,12 +5,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use bytes::Bytes;
-
 use crate::channel::{Burst, Weather};
-use crate::decode;
 use crate::dice::Dice;
 use crate::world::{Act, World};
+
+mod strike;
+
+pub(crate) use strike::{Force, Strike};
 
 /// A kind of fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -192,30 +193,9 @@ impl Faults {
 
     /// One moment of chaos: something happens to somebody, if this run has faults that do.
     pub fn strike(&self, world: &mut World, dice: &mut Dice) {
-        let due = |fault: &Fault| self.strength(*fault) > 0.0;
-        let due: Vec<Fault> = Fault::AT_MOMENTS.into_iter().filter(due).collect();
-        let Some(fault) = dice.of(&due).copied() else { return };
-        let strength = self.strength(fault);
-        if !dice.happens(0.2 + 0.8 * strength) {
-            return;
-        }
-        let member = dice.below(world.len());
-        let now = world.now();
-        world.trace.event(now, format_args!("{fault:?} strikes {member}"));
+        let Some(strike) = self.draw_strike(&Fault::AT_MOMENTS, world, dice) else { return };
+        let Strike { fault, strength, member } = strike;
         match fault {
-            Fault::Partition if dice.happens(0.3) => world.channel.mend(),
-            Fault::Partition => {
-                for _ in 0..=(strength * 6.0) as usize {
-                    world.channel.cut(dice.below(world.len()), dice.below(world.len()));
-                }
-            }
-            Fault::Zoning => world.channel.mute(member, now + dice.between(2_000, 40_000)),
-            Fault::Lockdown => {
-                let until = now + dice.scale(1_000.0, 600_000.0 * strength + 2_000.0) as u64;
-                let all = dice.happens(0.5);
-                let hit = (0..world.len()).filter(|one| all || *one == member);
-                hit.for_each(|one| world.channel.lock(one, until));
-            }
             Fault::Reload if world.member(member).online => {
                 world.seen.hit("fault: reload");
                 if dice.happens(0.4) {
@@ -232,17 +212,27 @@ impl Faults {
                 world.seen.hit("fault: wiped store");
                 world.lose_disk(member, Loss::Everything);
             }
-            Fault::ClockJump => {
-                world.seen.hit("fault: clock jump");
-                let ms = dice.scale(500.0, 86_400_000.0 * strength) as i64;
-                world.shift_clock(member, if dice.happens(0.5) { ms } else { -ms });
-            }
-            Fault::NewerVersion => {
-                world.seen.hit("fault: newer version");
-                world.inject(member, &Bytes::from(decode::of_a_newer_version()));
-            }
-            _ => {}
+            _ => strike.hit(world, Force::HARD, dice),
         }
+    }
+
+    /// Which of these faults strikes whom now, if any does.
+    pub(crate) fn draw_strike(
+        &self,
+        at_moments: &[Fault],
+        world: &mut World,
+        dice: &mut Dice,
+    ) -> Option<Strike> {
+        let due = at_moments.iter().copied().filter(|fault| self.strength(*fault) > 0.0);
+        let fault = dice.of(&due.collect::<Vec<Fault>>()).copied()?;
+        let strength = self.strength(fault);
+        if !dice.happens(0.2 + 0.8 * strength) {
+            return None;
+        }
+        let member = dice.below(world.len());
+        let now = world.now();
+        world.trace.event(now, format_args!("{fault:?} strikes {member}"));
+        Some(Strike { fault, strength, member })
     }
 }
 

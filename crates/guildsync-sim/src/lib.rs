@@ -17,6 +17,7 @@
 //! - [`sheets`]: runs in which members have assignment sheets; [`together`]: runs with all three
 //! - [`scenario`]: what syncing costs, beside the least it could cost; [`corpus`]: the logs for it
 //! - [`trace`]: a recorded run, [`decode`]: its frames in words
+//! - `phase`: what the phases of all kinds of runs have in common
 //! - [`dice`]: seeded randomness
 
 pub mod bugs;
@@ -32,6 +33,7 @@ pub mod faults;
 pub mod many;
 pub mod options;
 pub mod oracle;
+mod phase;
 pub mod run;
 pub mod scenario;
 pub mod sheets;

@@ -14,6 +14,7 @@ use crate::coverage::Coverage;
 use crate::dice::Dice;
 use crate::faults::{Fault, Loss};
 use crate::options::{Base, Options};
+use crate::phase::Chaos;
 use crate::trace::Record;
 use crate::world::{Act, Newcomer, World};
 
@@ -143,7 +144,7 @@ impl Run {
         if let Some(member) = goes_back {
             self.world.back_up(member);
             self.world.act(member, Act::Award { targets: vec![member], hundredths: 1_000 });
-            self.advance(10_000)?;
+            self.world.advance(10_000)?;
         }
         for member in able {
             let heads = |profiles: &Profiles| {
@@ -162,9 +163,9 @@ impl Run {
             self.world.lose_disk(member, Loss::SinceBackup);
             self.world.log_on(member);
             self.world.act(member, Act::Award { targets: vec![member], hundredths: 1_000 });
-            self.advance(3_000)?;
+            self.world.advance(3_000)?;
         }
-        self.advance(0)
+        self.world.advance(0)
     }
 
     /// The leader's program ends and the game makes nobody else leader: another member coordinates
@@ -181,10 +182,10 @@ impl Run {
             let act = crate::users::award(self.world.len(), &mut self.dice);
             self.world.act(*member, act);
         }
-        self.advance(15_000)?;
+        self.world.advance(15_000)?;
         let bound = self.succession_ms() + self.heal_ms().saturating_sub(self.base.bounds.heal_ms);
         loop {
-            self.advance(LOOK_EVERY_MS)?;
+            self.world.advance(LOOK_EVERY_MS)?;
             let successor = others.iter().copied().find(|one| self.coordinates(*one));
             let why = match successor {
                 None => "nobody coordinates".to_owned(),
@@ -210,14 +211,7 @@ impl Run {
     }
 
     fn enter(&mut self, phase: &'static str) {
-        self.phase = phase;
-        let now = self.world.now();
-        self.world.trace.event(now, format_args!("phase {phase}"));
-    }
-
-    fn advance(&mut self, ms: u64) -> Result<(), String> {
-        self.world.run_until(self.world.now() + ms);
-        self.world.failures.first().cloned().map_or(Ok(()), Err)
+        self.phase = self.world.enter(phase);
     }
 
     fn warm_up(&mut self) -> Result<(), String> {
@@ -228,7 +222,7 @@ impl Run {
                     self.world.act(member, act);
                 }
             }
-            self.advance(2_500)?;
+            self.world.advance(2_500)?;
         }
         let group = (0..self.world.len()).filter(|_| self.dice.happens(0.9)).collect();
         let leader = self.dice.below(self.world.len());
@@ -238,24 +232,14 @@ impl Run {
 
     fn chaos(&mut self) -> Result<(), String> {
         self.enter("chaos");
-        let mut left = self.options.chaos_ms;
-        let mut act_in = self.dice.wait(self.options.users.every_ms);
-        let mut strike_in = self.dice.wait(self.options.strike_ms);
-        while left > 0 {
-            let ms = act_in.min(strike_in).min(left);
-            self.advance(ms)?;
-            (left, act_in, strike_in) = (left - ms, act_in - ms, strike_in - ms);
-            if act_in == 0 {
-                self.options.users.do_something(&mut self.world, &mut self.dice);
-                act_in = self.dice.wait(self.options.users.every_ms);
-            }
-            if strike_in == 0 {
-                self.options.faults.strike(&mut self.world, &mut self.dice);
-                strike_in = self.dice.wait(self.options.strike_ms);
-            }
-        }
+        let Self { world, options, dice, .. } = self;
+        let (act_ms, strike_ms) = (options.users.every_ms, options.strike_ms);
+        let chaos = Chaos { ms: options.chaos_ms, act_ms, strike_ms };
+        let act = |world: &mut World, dice: &mut Dice| options.users.do_something(world, dice);
+        let strike = |world: &mut World, dice: &mut Dice| options.faults.strike(world, dice);
+        chaos.run(world, dice, act, strike)?;
         self.options.faults.finish(&mut self.world, &mut self.dice);
-        self.advance(5_000)
+        self.world.advance(5_000)
     }
 
     fn finish(self, failed: Option<String>) -> (Outcome, Vec<Record>) {

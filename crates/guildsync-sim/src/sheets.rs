@@ -21,6 +21,7 @@ use serde::Serialize;
 use crate::dice::Dice;
 use crate::faults::Fault;
 use crate::many::{Kind, Numbers, Outcome};
+use crate::phase::Chaos;
 use crate::run::{Failure, name};
 use crate::trace::Record;
 use crate::world::{Newcomer, World};
@@ -206,42 +207,25 @@ impl Run {
         }
         let group: BTreeSet<usize> = (0..world.len()).filter(|_| dice.happens(0.85)).collect();
         let leader = dice.below(world.len());
-        self.advance(5_000)?;
+        self.world.advance(5_000)?;
         self.world.set_group(&group, leader);
         Ok(())
     }
 
     fn chaos(&mut self) -> Result<(), String> {
         self.enter("chaos");
-        let mut left = self.options.chaos_ms;
-        let mut act_in = self.dice.wait(self.options.users.every_ms);
-        let mut strike_in = self.dice.wait(self.options.strike_ms);
-        while left > 0 {
-            let ms = act_in.min(strike_in).min(left);
-            self.advance(ms)?;
-            (left, act_in, strike_in) = (left - ms, act_in - ms, strike_in - ms);
-            let Self { world, options, dice, .. } = self;
-            if act_in == 0 {
-                options.users.do_something(world, options, dice);
-                act_in = dice.wait(options.users.every_ms);
-            }
-            if strike_in == 0 {
-                faults::strike(world, options, dice);
-                strike_in = dice.wait(options.strike_ms);
-            }
-        }
-        self.advance(1_000)
+        let Self { world, options, dice, .. } = self;
+        let (act_ms, strike_ms) = (options.users.every_ms, options.strike_ms);
+        let chaos = Chaos { ms: options.chaos_ms, act_ms, strike_ms };
+        let act =
+            |world: &mut World, dice: &mut Dice| options.users.do_something(world, options, dice);
+        let strike = |world: &mut World, dice: &mut Dice| faults::strike(world, options, dice);
+        chaos.run(world, dice, act, strike)?;
+        self.world.advance(1_000)
     }
 
     fn enter(&mut self, phase: &'static str) {
-        self.phase = phase;
-        let now = self.world.now();
-        self.world.trace.event(now, format_args!("phase {phase}"));
-    }
-
-    fn advance(&mut self, ms: u64) -> Result<(), String> {
-        self.world.run_until(self.world.now() + ms);
-        self.world.failures.first().cloned().map_or(Ok(()), Err)
+        self.phase = self.world.enter(phase);
     }
 
     fn finish(self, failed: Option<String>) -> (Outcome<Sums>, Vec<Record>) {

@@ -20,6 +20,7 @@ use serde::Serialize;
 
 use crate::coverage::Coverage;
 use crate::dice::Dice;
+use crate::phase::Chaos;
 use crate::run::{Failure, name};
 use crate::trace::Record;
 use crate::world::{Newcomer, World};
@@ -216,36 +217,18 @@ impl Run {
 
     fn chaos(&mut self) -> Result<(), String> {
         self.enter("chaos");
-        let end = self.world.now() + self.options.chaos_ms;
-        let mut left = end - self.world.now();
-        let mut act_in = self.dice.wait(self.options.users.every_ms);
-        let mut strike_in = self.dice.wait(self.options.strike_ms);
-        while left > 0 {
-            let ms = act_in.min(strike_in).min(left);
-            self.advance(ms)?;
-            (left, act_in, strike_in) = (left - ms, act_in - ms, strike_in - ms);
-            let Self { world, options, dice, .. } = self;
-            if act_in == 0 {
-                options.users.do_something(world, options, dice);
-                act_in = dice.wait(options.users.every_ms);
-            }
-            if strike_in == 0 {
-                faults::strike(world, options, dice);
-                strike_in = dice.wait(options.strike_ms);
-            }
-        }
-        self.advance(5_000)
+        let Self { world, options, dice, .. } = self;
+        let (act_ms, strike_ms) = (options.users.every_ms, options.strike_ms);
+        let chaos = Chaos { ms: options.chaos_ms, act_ms, strike_ms };
+        let act =
+            |world: &mut World, dice: &mut Dice| options.users.do_something(world, options, dice);
+        let strike = |world: &mut World, dice: &mut Dice| faults::strike(world, options, dice);
+        chaos.run(world, dice, act, strike)?;
+        self.world.advance(5_000)
     }
 
     fn enter(&mut self, phase: &'static str) {
-        self.phase = phase;
-        let now = self.world.now();
-        self.world.trace.event(now, format_args!("phase {phase}"));
-    }
-
-    fn advance(&mut self, ms: u64) -> Result<(), String> {
-        self.world.run_until(self.world.now() + ms);
-        self.world.failures.first().cloned().map_or(Ok(()), Err)
+        self.phase = self.world.enter(phase);
     }
 
     fn failure(&self, what: String) -> Failure {

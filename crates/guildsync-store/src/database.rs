@@ -18,8 +18,8 @@ use crate::damage::Damage;
 use crate::error::StoreError;
 use crate::hold::{Access, Held, Hold, Trust};
 use crate::layout::{
-    CHAINS, ENTRIES, HELD, KEPT, LEFT_BEHIND, MAGIC, META, PROFILES, RECORDS, SHEETS, VERSION,
-    VERSION_MIN, decode_writers, encode_writers,
+    CHAINS, ENTRIES, HELD, KEPT, LEFT_BEHIND, MAGIC, META, PROFILES, RECORDS, SHEETS,
+    SHEETS_LEFT_BEHIND, VERSION, VERSION_MIN, decode_writers, encode_writers,
 };
 
 /// How much of a file redb may keep in memory: replay holds the entries anyway.
@@ -118,6 +118,7 @@ pub(crate) fn create(
                 txn.open_table(records)?;
             }
             txn.open_table(SHEETS)?;
+            txn.open_table(SHEETS_LEFT_BEHIND)?;
         }
         Ok(txn.commit()?)
     };

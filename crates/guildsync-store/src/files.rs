@@ -11,7 +11,8 @@ use crate::folder::{Draft, refuse_existing};
 use crate::hold::Access;
 use crate::key;
 use crate::layout::{
-    CHAINS, ENTRIES, HELD, KEPT, LEFT_BEHIND, META, PROFILES, RECORDS, SHEETS, encode_writers,
+    CHAINS, ENTRIES, HELD, KEPT, LEFT_BEHIND, META, PROFILES, RECORDS, SHEETS, SHEETS_LEFT_BEHIND,
+    encode_writers,
 };
 use crate::load::{self, Contents, Loaded};
 use crate::save::Data;
@@ -129,6 +130,7 @@ pub(crate) fn copy(db: &Database, path: &Path, to: &Path) -> Result<(), StoreErr
             copy_rows(&source, &txn, records)?;
         }
         copy_rows(&source, &txn, SHEETS)?;
+        copy_rows(&source, &txn, SHEETS_LEFT_BEHIND)?;
         txn.open_table(META)?.insert("writers", encode_writers(&[]).as_slice())?;
         Ok::<_, redb::Error>(txn.commit()?)
     };

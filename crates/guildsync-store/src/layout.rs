@@ -20,6 +20,7 @@
 //! | `kept` | a record's key | the last version with data of a record that is deleted, until it is purged |
 //! | `held` | seconds (8), a record's key | a record of that time, which has not come yet |
 //! | `sheets` | a document's id, 8 bytes | the document (`Document::encode`) |
+//! | `sheets_left_behind` | a document's id | the last number that this store's writer gave in a document that was removed |
 //!
 //! `meta` keeps its form in every version, so that a later one is recognised. A seal covers the
 //! chain's last entry, whose number it therefore does not repeat: entries that are missing at a
@@ -60,6 +61,8 @@ pub(crate) const RECORDS: Records = TableDefinition::new("records");
 pub(crate) const KEPT: Records = TableDefinition::new("kept");
 pub(crate) const HELD: Records = TableDefinition::new("held");
 pub(crate) const SHEETS: TableDefinition<'_, &[u8; 8], &[u8]> = TableDefinition::new("sheets");
+pub(crate) const SHEETS_LEFT_BEHIND: TableDefinition<'_, &[u8; 8], u32> =
+    TableDefinition::new("sheets_left_behind");
 
 /// One row of `chains`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,9 +9,9 @@ use std::ops::Bound;
 use std::path::Path;
 
 use guildsync_log::{AcceptError, Draft, Frontier, Log, Profile, ProfileKind, Profiles, Segment};
-use guildsync_sections::{DocumentId, Shelf};
+use guildsync_sections::Shelf;
 use guildsync_tables::{Mark, Saved, Tables};
-use guildsync_types::{Digest, EntryId, Hash, MemberName, ProfileId, WriterId};
+use guildsync_types::{EntryId, Hash, MemberName, ProfileId, WriterId};
 use redb::{Database, ReadOnlyTable, ReadTransaction, ReadableTable};
 
 use crate::damage::{Damage, Place};
@@ -53,15 +53,15 @@ pub(crate) struct Known {
     pub(crate) chains: BTreeMap<(ProfileId, WriterId), Reach>,
     /// Which state of which tables.
     pub(crate) tables: Mark,
-    /// Which documents, in which version.
-    pub(crate) sheets: BTreeMap<DocumentId, Digest>,
+    /// What of the documents.
+    pub(crate) sheets: sheets::OnDisk,
 }
 
 impl Known {
     /// Nothing is.
     pub(crate) fn nothing() -> Self {
         let tables = Tables::new().mark();
-        Self { chains: BTreeMap::new(), tables, sheets: BTreeMap::new() }
+        Self { chains: BTreeMap::new(), tables, sheets: sheets::OnDisk::default() }
     }
 }
 
@@ -162,7 +162,7 @@ impl Loading {
         });
         let tables = records::load(txn, &mut this.damage)?;
         let shelf = sheets::load(txn, &mut this.damage)?;
-        let (mark, sheets) = (tables.mark(), sheets::digests(&shelf));
+        let (mark, sheets) = (tables.mark(), sheets::OnDisk::all(&shelf));
         let known = Known { chains: reached, tables: mark, sheets };
         let loaded = Loaded {
             profiles,

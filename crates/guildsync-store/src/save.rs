@@ -9,9 +9,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use guildsync_log::{ChainInfo, Log, Profiles};
-use guildsync_sections::{DocumentId, Shelf};
+use guildsync_sections::Shelf;
 use guildsync_tables::{Mark, Saved, Tables};
-use guildsync_types::{Digest, EntryId, ProfileId, WriterId};
+use guildsync_types::{EntryId, ProfileId, WriterId};
 use guildsync_wire::bytes::Writer;
 use redb::{ReadableTable, Table, WriteTransaction};
 
@@ -56,7 +56,7 @@ pub(crate) struct Written {
     /// `None` for a chain that is gone.
     chains: Vec<((ProfileId, WriterId), Option<Reach>)>,
     tables: Option<Mark>,
-    sheets: Option<BTreeMap<DocumentId, Digest>>,
+    sheets: Option<sheets::OnDisk>,
     n_rows: usize,
 }
 
@@ -120,8 +120,8 @@ pub(crate) fn save(
         rows.push(("table_sync", table_sync.encode()));
     }
     if let Some((shelf, section_sync)) = data.sheets {
-        written.n_rows += sheets::save(txn, &known.sheets, shelf)?;
-        written.sheets = Some(sheets::digests(shelf));
+        written.n_rows += known.sheets.save(txn, shelf)?;
+        written.sheets = Some(sheets::OnDisk::all(shelf));
         rows.push(("section_sync", section_sync.encode()));
     }
     let mut meta = txn.open_table(META)?;

@@ -1,7 +1,8 @@
 //! Documents from rows, and rows from documents.
 //!
 //! The store remembers which version of each document is on disk: its digest, which two documents share
-//! only where everything in them is equal. A document is one row and is written whole.
+//! only where everything in them is equal. A document is one row and is written whole. Beside them is what
+//! removed documents left behind.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +12,7 @@ use redb::{ReadTransaction, ReadableTable, WriteTransaction};
 
 use crate::damage::Damage;
 use crate::database;
-use crate::layout::SHEETS;
+use crate::layout::{SHEETS, SHEETS_LEFT_BEHIND};
 
 /// Reads all documents; what is wrong with a row is added to `damage`, and its document is missing.
 pub(crate) fn load(txn: &ReadTransaction, damage: &mut Vec<Damage>) -> Result<Shelf, redb::Error> {
@@ -28,35 +29,58 @@ pub(crate) fn load(txn: &ReadTransaction, damage: &mut Vec<Damage>) -> Result<Sh
         };
         damage.extend(read.err().map(|why| Damage::Document { document: id, why }));
     }
+    if let Some(rows) = database::table_since(txn, SHEETS_LEFT_BEHIND)? {
+        for row in rows.iter()? {
+            let (id, number) = row?;
+            shelf.leave_behind(DocumentId(*id.value()), number.value());
+        }
+    }
     Ok(shelf)
 }
 
-/// Which documents there are, in which version.
-pub(crate) fn digests(shelf: &Shelf) -> BTreeMap<DocumentId, Digest> {
-    shelf.iter().map(|document| (document.id(), document.digest())).collect()
+/// What of a shelf is on disk.
+#[derive(Debug, Default)]
+pub(crate) struct OnDisk {
+    documents: BTreeMap<DocumentId, Digest>,
+    left_behind: BTreeMap<DocumentId, u32>,
 }
 
-/// Writes into `txn` the documents of `shelf` that are not `on_disk`, and removes those that are gone.
-/// How many rows that were.
-pub(crate) fn save(
-    txn: &WriteTransaction,
-    on_disk: &BTreeMap<DocumentId, Digest>,
-    shelf: &Shelf,
-) -> Result<usize, redb::Error> {
-    let is_new = |document: &&Document| on_disk.get(&document.id()) != Some(&document.digest());
-    let new: Vec<&Document> = shelf.iter().filter(is_new).collect();
-    let gone: Vec<&DocumentId> = on_disk.keys().filter(|id| shelf.get(**id).is_none()).collect();
-    if new.is_empty() && gone.is_empty() {
-        return Ok(0);
+impl OnDisk {
+    /// All of it.
+    pub(crate) fn all(shelf: &Shelf) -> Self {
+        let digests = shelf.iter().map(|document| (document.id(), document.digest()));
+        Self { documents: digests.collect(), left_behind: shelf.left_behind().clone() }
     }
-    let mut rows = txn.open_table(SHEETS)?;
-    for document in &new {
-        rows.insert(&document.id().0, document.encode().as_slice())?;
+
+    /// Writes into `txn` what of `shelf` is not on disk, and removes what is gone. How many rows that were.
+    pub(crate) fn save(&self, txn: &WriteTransaction, shelf: &Shelf) -> Result<usize, redb::Error> {
+        let mut n_rows = 0;
+        let is_new =
+            |document: &&Document| self.documents.get(&document.id()) != Some(&document.digest());
+        let gone = self.documents.keys().filter(|id| shelf.get(**id).is_none());
+        let mut rows = txn.open_table(SHEETS)?;
+        for document in shelf.iter().filter(is_new) {
+            rows.insert(&document.id().0, document.encode().as_slice())?;
+            n_rows += 1;
+        }
+        for id in gone {
+            rows.remove(&id.0)?;
+            n_rows += 1;
+        }
+        let left_behind = shelf.left_behind();
+        let is_new = |(id, number): &(&DocumentId, &u32)| self.left_behind.get(id) != Some(number);
+        let gone = self.left_behind.keys().filter(|id| !left_behind.contains_key(id));
+        let mut rows = txn.open_table(SHEETS_LEFT_BEHIND)?;
+        for (id, number) in left_behind.iter().filter(is_new) {
+            rows.insert(&id.0, number)?;
+            n_rows += 1;
+        }
+        for id in gone {
+            rows.remove(&id.0)?;
+            n_rows += 1;
+        }
+        Ok(n_rows)
     }
-    for id in &gone {
-        rows.remove(&id.0)?;
-    }
-    Ok(new.len() + gone.len())
 }
 
 #[cfg(test)]
@@ -77,16 +101,16 @@ mod tests {
         let db = Builder::new().create_with_backend(InMemoryBackend::new()).unwrap();
         let (name, key) = (MemberName::new("Oakhand").unwrap(), SecretKey::from_seed(&[1; 32]));
         let stamp = Stamp::new(1_700_000_000, 0).unwrap();
-        let author = Author { name: &name, key: &key, stamp };
+        let author = Author { name: &name, key: &key, stamp, after: 0 };
         let publish = |title: &str| {
             Document::publish(author, label(title), Policy::default(), Vec::new()).unwrap()
         };
-        let mut on_disk = BTreeMap::new();
+        let mut on_disk = OnDisk::default();
         let mut commit = |shelf: &Shelf| {
             let txn = db.begin_write().unwrap();
-            let n_rows = save(&txn, &on_disk, shelf).unwrap();
+            let n_rows = on_disk.save(&txn, shelf).unwrap();
             txn.commit().unwrap();
-            on_disk = digests(shelf);
+            on_disk = OnDisk::all(shelf);
             let mut damage = Vec::new();
             assert_eq!(&load(&db.begin_read().unwrap(), &mut damage).unwrap(), shelf);
             assert_eq!(damage, []);
@@ -105,9 +129,10 @@ mod tests {
         shelf.put(a).unwrap();
         shelf.put(b).unwrap();
         assert_eq!(commit(&shelf), 1, "one of four has changed");
-        shelf.remove(c.id()).unwrap();
+        shelf.remove(c.id(), key.writer()).unwrap();
         shelf.put(publish("f")).unwrap();
-        assert_eq!(commit(&shelf), 2, "one is gone, one is new");
-        assert_eq!(commit(&Shelf::default()), 4);
+        assert_eq!(commit(&shelf), 3, "one is gone and left a number behind, one is new");
+        assert_eq!(commit(&shelf.clone()), 0);
+        assert_eq!(commit(&Shelf::default()), 5);
     }
 }

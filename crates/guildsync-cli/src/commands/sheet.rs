@@ -106,7 +106,7 @@ impl Work {
     }
 
     fn author<'a>(&'a self, id: DocumentId, me: &'a MemberName) -> Author<'a> {
-        Author { name: me, key: &self.key, stamp: self.shelf.stamp(id, self.now.stamp()) }
+        self.shelf.author(id, me, &self.key, self.now.stamp())
     }
 }
 

@@ -14,6 +14,7 @@
 //! | 24 | `SECTION` | document, digest, section, stamp |
 //! | 25 | `REF` | document, deed and who, members |
 //! | 26 | a part, version by version | flags, document, target, place, beyond, edits, versions |
+//! | 27 | `LATER` | stamp, seconds |
 //! | 30 to 3f | a packed part; plus 1: the last; 2: with base; 4, 8, 12: the answer | document, target, place, beyond, base, bytes |
 //!
 //! `beyond` is four bytes, in an answer about a whole document alone. A part's place is its stream's number times 8 and its own number, as one varint: one byte for the
@@ -33,7 +34,7 @@ use crate::item::member;
 use crate::name::{DocumentId, SectionId};
 use crate::version::Have;
 
-/// What messages about documents begin with. Of these 0x27 to 0x2f are left for later versions.
+/// What messages about documents begin with. Of these 0x28 to 0x2f are left for later versions.
 pub(super) const FIRST_BYTES: RangeInclusive<u8> = 0x20..=0x3f;
 
 const ANNOUNCE_ONE: u8 = 0x20;
@@ -43,6 +44,7 @@ const ANSWERING: u8 = 0x23;
 const CURSOR: u8 = 0x24;
 const REFUSED: u8 = 0x25;
 const PLAIN: u8 = 0x26;
+const LATER: u8 = 0x27;
 /// Plus what a part's flags say.
 const PACKED: u8 = 0x30;
 const PACKED_END: u8 = 0x3f;
@@ -93,6 +95,11 @@ pub(super) fn write(message: &Message) -> Bytes {
             w.raw(&section.0);
             numbers::write_stamp(*stamp, &mut w);
         }
+        Message::Later { stamp, seconds } => {
+            w.u8(LATER);
+            numbers::write_stamp(*stamp, &mut w);
+            w.varint(u64::from(*seconds));
+        }
         Message::Refused { document, deed, who } => {
             w.u8(REFUSED);
             w.raw(&document.0);
@@ -117,6 +124,10 @@ pub(super) fn read(bytes: &Bytes) -> Result<Message, MessageError> {
             let (document, digest) = (read_document(r)?, read_digest(r, "digest")?);
             let section = SectionId(r.array("section")?);
             Message::Cursor(Cursor { document, digest, section, stamp: numbers::read_stamp(r)? })
+        }
+        LATER => {
+            let stamp = numbers::read_stamp(r)?;
+            Message::Later { stamp, seconds: numbers::read_seconds(r)? }
         }
         REFUSED => {
             let document = read_document(r)?;

@@ -19,6 +19,7 @@
 //! | `BSACK` | target, asker, document |
 //! | `SRES`, `SECRES`, `BSEC`, `BSTR`, `RESP` | target, index, document, stream, `last` or `more`, and `packed`, base, bytes or `plain`, edits, versions |
 //! | `SECTION` | stamp, section, document, digest |
+//! | `LATER` | stamp, seconds |
 //! | `REF` | document, deed, who |
 //!
 //! Behind a plain part's line follow its edits and its versions ([`versions`]). The older names `SEC`,
@@ -42,7 +43,7 @@ use crate::version::Have;
 const BETWEEN: Delimiter = Delimiter::Colon;
 
 /// What messages begin with: what [`Message::name`] gives, and older names for the same.
-static NAMES: [Name; 19] = [
+static NAMES: [Name; 20] = [
     Name::Announce,
     Name::StructureRequest,
     Name::SectionRequest,
@@ -62,6 +63,7 @@ static NAMES: [Name; 19] = [
     Name::Section,
     Name::SectionChange,
     Name::Refusal,
+    Name::Later,
 ];
 
 const LAST: &str = "last";
@@ -99,6 +101,10 @@ pub(super) fn write(message: &Message) -> Bytes {
             out.value(&document.to_string());
             out.value(&digest.to_string());
         }
+        Message::Later { stamp, seconds } => {
+            out.value(&fields::stamp(*stamp));
+            out.value(&seconds.to_string());
+        }
         Message::Refused { document, deed, who } => {
             out.value(&document.to_string());
             out.value(fields::deed(*deed));
@@ -130,6 +136,7 @@ pub(super) fn read(bytes: &Bytes) -> Result<Message, MessageError> {
         Name::BulkAck => read_answering(f)?,
         Name::Section | Name::SectionChange => Message::Cursor(read_cursor(f)?),
         Name::Refusal => read_refused(f)?,
+        Name::Later => read_later(f)?,
         _ => Message::Part(read_part(&name, f, &mut lines)?),
     };
     lines.finish()?;
@@ -220,6 +227,13 @@ fn read_cursor(mut f: Fields<'_>) -> Result<Cursor, MessageError> {
     let digest = fields::read_digest("digest", &mut f)?;
     f.finish()?;
     Ok(Cursor { document, digest, section, stamp })
+}
+
+fn read_later(mut f: Fields<'_>) -> Result<Message, MessageError> {
+    let stamp = fields::read_stamp(&mut f)?;
+    let seconds = f.next("seconds", "a number of 32 bits", line::number)?;
+    f.finish()?;
+    Ok(Message::Later { stamp, seconds })
 }
 
 fn read_refused(mut f: Fields<'_>) -> Result<Message, MessageError> {

@@ -4,6 +4,7 @@ use guildsync_types::bugs::{Bug, planted};
 use guildsync_types::{MemberName, Time};
 
 use super::SectionSync;
+use super::spread::BURST_FRAMES;
 use super::trickle::Trickle;
 use crate::event::{Action, Ctx, To};
 use crate::message::{Announced, Message};
@@ -21,7 +22,7 @@ impl SectionSync {
     }
 
     /// The shortest interval: larger raids take longer, or several would speak before they hear the first.
-    fn shortest(&self) -> u64 {
+    pub(super) fn shortest(&self) -> u64 {
         let times = &self.config.times;
         times.announce_min.max(times.spread_each * self.raid.members.len() as u64)
     }
@@ -34,9 +35,20 @@ impl SectionSync {
         self.confirm.retain(|due| *due > ctx.now);
         // What is on its way to all says more than its digest does, and must not wait for that.
         let is_streaming = self.streaming.iter().any(|stream| stream.until > ctx.now);
-        if (is_due && !is_streaming) || is_confirmed {
-            self.announce(ctx, out);
+        if !self.unsaid.is_empty() || !((is_due && !is_streaming) || is_confirmed) {
+            return;
         }
+        match self.queued(ctx, BURST_FRAMES) {
+            0 => self.announce(ctx, out),
+            // In a chat that is locked one announcement after the other would wait for its end.
+            queued => self.trickle.iter_mut().for_each(|trickle| trickle.put_off(ctx.now + queued)),
+        }
+    }
+
+    /// How long what waits to be sent will take, less so many frames, in milliseconds; 0: it can be sent now.
+    pub(super) fn queued(&self, ctx: Ctx<'_>, frames: usize) -> u64 {
+        let queued = ctx.backlog_frames.saturating_sub(frames) as u64;
+        if queued == 0 { 0 } else { (queued * self.frame_ms).max(1) }
     }
 
     fn draw_if_due(&mut self, now: Time) -> u64 {

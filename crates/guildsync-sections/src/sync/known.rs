@@ -25,7 +25,13 @@ pub(super) struct Known {
 impl Known {
     /// The document is now so.
     pub(super) fn is_now(&mut self, document: &Document) {
-        if self.whole.back().is_none_or(|last| last.digest() != document.digest()) {
+        let last = self.whole.back();
+        if last.is_none_or(|last| last.digest() != document.digest()) {
+            // What went over the edge of a full slot finds room again when others are replaced: who has it has
+            // something that is not here, although all of that was taken in once.
+            if document.is_full() || last.is_some_and(Document::is_full) {
+                self.part_of_ours.clear();
+            }
             self.whole.push_back(document.clone());
             while self.whole.len() > WHOLE_MAX {
                 self.whole.pop_front();
@@ -88,5 +94,63 @@ fn remember(digests: &mut VecDeque<Digest>, digest: Digest) {
         while digests.len() > DIGESTS_MAX {
             digests.pop_front();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use guildsync_types::{MemberName, SecretKey, Stamp};
+
+    use super::*;
+    use crate::document::VERSIONS_MAX;
+    use crate::{Author, Change, Label, Policy};
+
+    fn titled(document: &mut Document, at: u8, after: u64) {
+        let name = MemberName::new(&format!("Member{at:02}-Eonar")).unwrap();
+        let (key, stamp) = (SecretKey::from_seed(&[at + 1; 32]), Stamp::new(after, 0).unwrap());
+        let author = Author { name: &name, key: &key, stamp, after: 0 };
+        let title = Label::new(&format!("Raid {at} {after}")).unwrap();
+        assert!(document.change(author, vec![Change::Title(title)]).unwrap());
+    }
+
+    #[test]
+    fn what_went_over_the_edge_of_a_full_slot_is_not_taken_for_here() {
+        let name = MemberName::new("Oakhand").unwrap();
+        let (key, stamp) = (SecretKey::from_seed(&[99; 32]), Stamp::new(1, 0).unwrap());
+        let author = Author { name: &name, key: &key, stamp, after: 0 };
+        let title = Label::new("Raid").unwrap();
+        let first = Document::publish(author, title, Policy::open(), vec![]).unwrap();
+        // Ten change the title without knowing of each other; the first of them is the least.
+        let apart: Vec<Document> = (0..=VERSIONS_MAX as u8 + 1)
+            .map(|at| {
+                let mut copy = first.clone();
+                titled(&mut copy, at, 100 + u64::from(at));
+                copy
+            })
+            .collect();
+        let mut known = Known::default();
+        let mut ours = apart[0].clone();
+        known.is_now(&ours);
+        let least = ours.digest();
+        for other in &apart[1..VERSIONS_MAX - 1] {
+            ours.merge(other.versions().cloned()).unwrap();
+            known.is_now(&ours);
+            known.absorb(other.digest());
+        }
+        assert!(known.has(least) && known.has(apart[1].digest()), "there is room for all");
+        for other in &apart[VERSIONS_MAX - 1..] {
+            ours.merge(other.versions().cloned()).unwrap();
+            known.is_now(&ours);
+            known.absorb(other.digest());
+        }
+        assert!(ours.is_full() && !known.has(least));
+        assert!(known.has(ours.digest()));
+        // Taken in while there is no room, it is known as long as nothing changes, so that nobody asks for it.
+        known.absorb(least);
+        known.is_now(&ours);
+        assert!(known.has(least));
+        titled(&mut ours, 9, 200);
+        known.is_now(&ours);
+        assert!(!known.has(least) && known.has(ours.digest()), "there may be room for it now");
     }
 }

@@ -48,7 +48,8 @@ impl SectionSync {
         for member in gone {
             self.incoming.retain(|(from, ..), _| *from != member);
             self.pieces.remove(&member);
-            self.serving.retain(|one| one.asker != member);
+            self.serving.iter_mut().for_each(|one| one.askers.retain(|asker| *asker != member));
+            self.serving.retain(|one| !one.askers.is_empty());
             self.wants.values_mut().for_each(|want| want.lost(ctx.now, &member));
         }
         if !self.takes_part() {
@@ -56,6 +57,7 @@ impl SectionSync {
             self.confirm.clear();
             self.wants.clear();
             self.incoming.clear();
+            self.unsaid.clear();
             self.streaming.clear();
             self.overheard.clear();
             self.serving.clear();
@@ -84,5 +86,11 @@ impl SectionSync {
             out.push(Action::Send { to: To::Member(from.clone()), message });
             out.push(Action::Refuse { from, why: Refusal::NotAllowed { document, deed, who } });
         }
+    }
+
+    /// Tells the user of something that was sent and makes no sense.
+    pub(super) fn nonsense(from: &MemberName, why: impl ToString, out: &mut Vec<Action>) {
+        let why = Refusal::Nonsense(why.to_string());
+        out.push(Action::Refuse { from: from.clone(), why });
     }
 }

@@ -11,9 +11,9 @@ use guildsync_types::hash::Domain;
 use guildsync_types::{Digest, Hash, MemberName, Time};
 
 use super::SectionSync;
-use crate::event::{Action, Ctx, Refusal, To};
+use crate::event::{Action, Ctx, To};
 use crate::item::Slot;
-use crate::message::{Answer, Ask, Message, What};
+use crate::message::{Answer, Ask, Batch, Message, Part, What};
 use crate::name::DocumentId;
 use crate::version::{Have, Version};
 
@@ -24,7 +24,8 @@ const ANSWERED_MAX: usize = 256;
 /// A question that is answered here unless somebody else does.
 #[derive(Debug)]
 pub(super) struct Serving {
-    pub(super) asker: MemberName,
+    /// Who asked just this, the first one first.
+    pub(super) askers: Vec<MemberName>,
     ask: Ask,
     /// When it came.
     at: Time,
@@ -70,24 +71,32 @@ impl SectionSync {
             Some(whom) if !is_named => {
                 let whom = whom.clone();
                 self.overheard.push_back(Overheard { at: ctx.now, ask, whom });
-                self.overheard.truncate(SERVING_MAX);
+                if self.overheard.len() > SERVING_MAX {
+                    self.overheard.pop_front();
+                }
             }
             // What somebody else asked for goes to all.
-            _ if self.is_served(&ask) => {}
+            _ if self.is_served(from, &ask) => {}
             _ if self.raid.members.len() == 2 => self.answer(ctx, from, &ask, out),
             _ if self.serving.len() < SERVING_MAX => {
                 let wait = if is_named { self.config.times.hold } else { self.some_time() };
-                let (asker, at, due) = (from.clone(), ctx.now, ctx.now + wait);
-                self.serving.push(Serving { asker, ask, at, due, is_said: is_named });
+                let (askers, at, due) = (vec![from.clone()], ctx.now, ctx.now + wait);
+                self.serving.push(Serving { askers, ask, at, due, is_said: is_named });
             }
             _ => {}
         }
     }
 
-    /// Whether somebody is about to be answered who asked for no less.
-    fn is_served(&self, ask: &Ask) -> bool {
-        let is_it = |one: &Serving| one.ask.document == ask.document && covers(&one.ask, ask);
-        self.serving.iter().any(is_it)
+    /// Whether somebody is about to be answered who asked for no less. Who asks the same is remembered:
+    /// others may have heard them first, and answer them by name.
+    fn is_served(&mut self, from: &MemberName, ask: &Ask) -> bool {
+        let is_it = |one: &&mut Serving| one.ask.document == ask.document && covers(&one.ask, ask);
+        let Some(one) = self.serving.iter_mut().find(is_it) else { return false };
+        let is_same = one.ask.what == ask.what && one.ask.base == ask.base;
+        if is_same && one.askers.len() < SERVING_MAX && !one.askers.contains(from) {
+            one.askers.push(from.clone());
+        }
+        true
     }
 
     /// Whether somebody else was asked for no less, who answers to all: before, or at the same time and
@@ -121,11 +130,7 @@ impl SectionSync {
     /// Whether what is asked for is on its way to all.
     fn is_streaming(&mut self, now: Time, ask: &Ask) -> bool {
         self.streaming.retain(|stream| stream.until > now);
-        let have = match &ask.what {
-            What::Everything => Have::default(),
-            What::Rest(tags) => Have::of(tags),
-            What::Structure | What::Sections(_) => return false,
-        };
+        let Some(have) = ask.have() else { return false };
         self.streaming.iter().any(|stream| {
             let is_it = stream.document == ask.document
                 && ask.target.is_none_or(|asked| asked == stream.target);
@@ -153,24 +158,55 @@ impl SectionSync {
         }
         let me = self.me.folded();
         self.serving.retain(|one| {
-            let is_same = one.ask.document == document && one.asker == *asker;
+            let is_same = one.ask.document == document && one.askers.contains(asker);
             // Of two who said so at once, the first by name answers.
             !is_same || (one.is_said && me < from.folded())
+        });
+    }
+
+    /// Somebody sends a document to all: who asked here for just that is answered.
+    pub(super) fn somebody_sends(&mut self, ctx: Ctx<'_>, part: &Part) {
+        let Answer::Document { beyond } = part.answer else { return };
+        let base = match &part.batch {
+            Batch::Packed { base, .. } => *base,
+            Batch::Plain(_) => None,
+        };
+        let held = ctx.shelf.get(part.document).map(|held| held.digest());
+        self.serving.retain(|one| {
+            let is_it = one.ask.document == part.document && one.ask.have() == Some(beyond);
+            let is_all = Some(part.target) == held || Some(part.target) == one.ask.target;
+            !(is_it && is_all && (base.is_none() || base == one.ask.base))
         });
     }
 
     pub(super) fn tick_serving(&mut self, ctx: Ctx<'_>, out: &mut Vec<Action>) {
         let due = self.serving.extract_if(.., |one| one.due <= ctx.now);
         for mut one in due.collect::<Vec<_>>() {
+            if self.is_answered_by_another(ctx.now, &one) {
+                continue;
+            }
+            // What stands behind other messages, such as this member's word that it will answer, may be said by
+            // somebody else before its turn comes; where anybody may answer, somebody else will.
+            let patience = one.at + self.config.times.again;
+            let queued = self.queued(ctx, 0);
+            if queued > 0 && ctx.now < patience {
+                one.due = (ctx.now + queued).min(patience);
+                self.serving.push(one);
+                continue;
+            }
+            if queued > 0 && one.ask.whom.is_none() {
+                continue;
+            }
             if one.is_said {
-                if !self.is_answered_by_another(ctx.now, &one) {
-                    self.answer(ctx, &one.asker, &one.ask, out);
+                if let Some(asker) = one.askers.first() {
+                    self.answer(ctx, asker, &one.ask, out);
                 }
                 continue;
             }
             let Some(held) = ctx.shelf.get(one.ask.document) else { continue };
+            let Some(asker) = one.askers.first().cloned() else { continue };
             let (document, target) = (held.id(), held.digest());
-            let message = Message::Answering { document, target, asker: one.asker.clone() };
+            let message = Message::Answering { document, target, asker };
             out.push(Action::Send { to: To::Raid, message });
             one.is_said = true;
             one.due = ctx.now + self.config.times.yield_to;
@@ -235,11 +271,5 @@ impl SectionSync {
         }
         self.answered.push_back((ctx.now, asker.clone(), hash));
         true
-    }
-
-    /// Somebody asked for something that nobody here can have.
-    pub(super) fn nonsense(from: &MemberName, why: impl ToString, out: &mut Vec<Action>) {
-        let why = Refusal::Nonsense(why.to_string());
-        out.push(Action::Refuse { from: from.clone(), why });
     }
 }

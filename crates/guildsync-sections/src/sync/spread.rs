@@ -22,7 +22,7 @@ use guildsync_wire::negotiate::Dialect;
 /// Packed that is some fifteen frames, and a raid's sheet is mostly less.
 const PART_BYTES: usize = EDIT_BYTES;
 /// What goes out at once, in frames: of that it is not remembered that it is on its way.
-const BURST_FRAMES: usize = 2;
+pub(super) const BURST_FRAMES: usize = 2;
 /// The most versions in a part.
 const PART_VERSIONS: usize = 256;
 
@@ -37,6 +37,17 @@ pub(super) struct Streaming {
     pub(super) beyond: Option<Have>,
     /// When the last of it is about to go.
     pub(super) until: Time,
+}
+
+/// What this member wrote and has not said yet.
+#[derive(Debug)]
+pub(super) struct Unsaid {
+    /// The version before it.
+    before: Option<Document>,
+    /// When the first of it was written.
+    at: Time,
+    /// When to say it.
+    pub(super) due: Time,
 }
 
 impl SectionSync {
@@ -66,14 +77,30 @@ impl SectionSync {
         match self.config.spread {
             ImportSpread::Announce => self.announce(ctx, out),
             ImportSpread::Push => {
-                let bytes =
-                    self.send_parts(ctx, To::Raid, held, Answer::Edit, before.as_ref(), new, out);
-                // One or two frames can be lost by many; of more than that everyone gets one and asks for
-                // the rest.
-                if bytes / 2 <= self.frame_bytes {
-                    self.confirm = self.config.times.confirm.map(|ms| ctx.now + ms).to_vec();
-                }
+                let (at, due) = (ctx.now, ctx.now);
+                self.unsaid.entry(document).or_insert(Unsaid { before, at, due });
             }
+        }
+    }
+
+    /// Says what was written. Where much waits to be sent already it waits as well, so that what is
+    /// replaced meanwhile is never sent.
+    pub(super) fn tick_unsaid(&mut self, ctx: Ctx<'_>, out: &mut Vec<Action>) {
+        let queued = self.queued(ctx, BURST_FRAMES);
+        let due = self.unsaid.iter_mut().find(|(_, unsaid)| unsaid.due <= ctx.now);
+        let Some((&document, unsaid)) = due else { return };
+        let patience = unsaid.at + self.config.times.ask_max;
+        if queued > 0 && ctx.now < patience {
+            unsaid.due = (ctx.now + queued).min(patience);
+            return;
+        }
+        let before = self.unsaid.remove(&document).and_then(|unsaid| unsaid.before);
+        let Some(held) = ctx.shelf.get(document) else { return };
+        let new = held.beyond(&before.as_ref().map(Document::tags).unwrap_or_default());
+        let bytes = self.send_parts(ctx, To::Raid, held, Answer::Edit, before.as_ref(), new, out);
+        // One or two frames can be lost by many; of more than that everyone gets one and asks for the rest.
+        if bytes / 2 <= self.frame_bytes {
+            self.confirm = self.config.times.confirm.map(|ms| ctx.now + ms).to_vec();
         }
     }
 

@@ -56,6 +56,7 @@ impl SectionSync {
         out: &mut Vec<Action>,
     ) {
         let Part { document, target, stream, .. } = part;
+        self.somebody_sends(ctx, &part);
         let known = self.known.entry(document).or_default();
         let is_whole = matches!(part.answer, Answer::Document { .. } | Answer::Edit);
         if let Some(held) = ctx.shelf.get(document).filter(|_| is_whole)
@@ -114,8 +115,7 @@ impl SectionSync {
                 let based = base.map(|base| known.and_then(|known| known.version(base)));
                 if based == Some(None) {
                     // It is coded against a version that is not here: it has to be asked for.
-                    let soon = self.some_time();
-                    self.expect_more(ctx.now, document, soon);
+                    self.want_more(ctx.now, document, false);
                     return false;
                 }
                 match pack::unpack(document, based.flatten(), &earlier, bytes) {
@@ -183,8 +183,8 @@ impl SectionSync {
                     if self.saved.put(document, &versions) {
                         out.push(Action::Save);
                     }
-                    let soon = self.some_time();
-                    self.want_more(ctx.now, document, soon);
+                    let is_answer = part.answer != Answer::Edit;
+                    self.want_more(ctx.now, document, is_answer);
                 }
             }
             return false;

@@ -38,6 +38,11 @@ impl Trickle {
         self.due = None;
     }
 
+    /// It is time to announce, and there is no room for it until then.
+    pub(super) fn put_off(&mut self, until: Time) {
+        self.due = Some(until);
+    }
+
     /// Whether it is time to announce; goes on to the next interval where this one is over.
     pub(super) fn tick(&mut self, now: Time, longest: u64, draw: u64) -> bool {
         let is_due = self.due.is_some_and(|due| due <= now);

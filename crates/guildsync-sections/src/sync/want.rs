@@ -36,6 +36,10 @@ pub(super) struct Want {
     holders: Vec<MemberName>,
     /// When to ask, or to ask again.
     pub(super) due: Time,
+    /// Until when an answer to the last question may begin, this member's or one that it heard.
+    answer_by: Time,
+    /// Who was asked by name in that question.
+    answerer: Option<MemberName>,
     /// Questions since something came.
     attempts: u32,
     /// Questions in all.
@@ -97,6 +101,8 @@ impl SectionSync {
             target,
             holders: Vec::new(),
             due,
+            answer_by: Time(0),
+            answerer: None,
             attempts: 0,
             asked: 0,
             vouchers_only: false,
@@ -110,6 +116,7 @@ impl SectionSync {
         });
         if want.target != target {
             want.target = target;
+            want.answerer = None;
             want.attempts = 0;
             want.vouchers_only = false;
         }
@@ -139,9 +146,14 @@ impl SectionSync {
         }
     }
 
-    /// Until when something is on its way from one of those who have what is wanted.
+    /// Until when something is on its way from the one who was asked, or from one of those who have what is
+    /// wanted. What others send may be anything.
     fn is_coming(&self, now: Time, want: &Want) -> Option<Time> {
-        let last = want.holders.iter().filter_map(|holder| self.pieces.get(holder)).max()?;
+        let from = match &want.answerer {
+            Some(answerer) => std::slice::from_ref(answerer),
+            None => &want.holders,
+        };
+        let last = from.iter().filter_map(|holder| self.pieces.get(holder)).max()?;
         let silent = *last + self.config.times.silence;
         (silent > now && now.since(want.began) < PIECES_MS_MAX).then_some(silent)
     }
@@ -162,12 +174,13 @@ impl SectionSync {
         }
     }
 
-    /// A stream came whole and did not make the version whole: the rest of that has to be asked for; if this
-    /// was the answer to that, all of it.
-    pub(super) fn want_more(&mut self, now: Time, document: DocumentId, wait: u64) {
+    /// What came cannot be read, or is not all of the version: the rest has to be asked for, unless an
+    /// answer is on its way. Where `is_answer` was one, all of it has to be.
+    pub(super) fn want_more(&mut self, now: Time, document: DocumentId, is_answer: bool) {
+        let soon = now + self.some_time();
         if let Some(want) = self.wants.get_mut(&document) {
-            want.wants_all = want.asked > 0;
-            want.due = now + wait;
+            want.wants_all = is_answer && want.asked > 0;
+            want.due = if is_answer { soon } else { soon.max(want.answer_by) };
             want.attempts = 0;
         }
     }
@@ -183,7 +196,9 @@ impl SectionSync {
             What::Structure | What::Sections(_) => false,
         };
         if covers && ask.target == Some(want.target) {
-            want.due = want.due.max(ctx.now + wait);
+            want.answer_by = want.answer_by.max(ctx.now + wait);
+            want.answerer.clone_from(&ask.whom);
+            want.due = want.due.max(want.answer_by);
             want.attempts = want.attempts.max(1);
         }
     }
@@ -217,14 +232,16 @@ impl SectionSync {
             let why = Refusal::GaveUp(document);
             return out.push(Action::Refuse { from: self.me.clone(), why });
         }
-        let nth = want.holders.len().saturating_sub(1 + want.attempts as usize);
+        let at = want.holders.len().saturating_sub(1 + want.attempts as usize);
         let whom = match want.vouchers_only || want.attempts < NAMED_ATTEMPTS {
-            true => want.holders.get(nth).cloned(),
+            true => want.holders.get(at).cloned(),
             false => None,
         };
+        want.answerer.clone_from(&whom);
         want.attempts += 1;
         want.asked += 1;
-        let attempts = want.attempts;
+        // A question that another asked has been waited for already.
+        let nth = want.attempts.min(want.asked);
         let base = ctx.shelf.get(document).map(|held| held.digest());
         want.said = Some(Have::of(&tags)).filter(|_| is_all_shown && !want.wants_all);
         let what =
@@ -232,9 +249,10 @@ impl SectionSync {
         let target = Some(want.target);
         let message = Message::Ask(Ask { document, target, base, whom, what });
         out.push(Action::Send { to: To::Raid, message });
-        let wait = self.answer_wait(ctx, attempts) + self.some_time() / 4;
+        let wait = self.answer_wait(ctx, nth) + self.some_time() / 4;
         if let Some(want) = self.wants.get_mut(&document) {
             want.due = ctx.now + wait;
+            want.answer_by = want.due;
         }
     }
 

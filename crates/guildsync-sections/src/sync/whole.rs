@@ -9,6 +9,7 @@ use guildsync_types::Digest;
 use guildsync_types::bugs::{Bug, planted};
 
 use super::SectionSync;
+use super::known::Known;
 use crate::document::Document;
 use crate::event::Ctx;
 use crate::message::Answer;
@@ -33,23 +34,30 @@ impl SectionSync {
             return Some(stream);
         }
         let known = self.known.get(&document);
-        let makes_whole = |versions: &[Version]| {
+        // All of it is taken in, also what is from a version that was here: something of that may have gone over
+        // the edge of a full slot since.
+        let whole = |versions: &[Version]| {
             let versions = || versions.iter().cloned();
-            let alone = Document::of(document, versions());
+            let alone = Document::of(document, versions()).ok();
             let with = |base: &Document| {
                 let mut base = base.clone();
-                base.merge(versions()).is_ok() && base.digest() == target
+                base.merge(versions()).ok().map(|_| base)
             };
-            alone.is_ok_and(|alone| alone.digest() == target)
-                || known.is_some_and(|known| known.versions().any(with))
+            let before = known.into_iter().flat_map(Known::versions);
+            let all = alone.into_iter().chain(before.filter_map(with));
+            let whole = all.into_iter().find(|whole| whole.digest() == target);
+            whole.map(|whole| whole.versions().cloned().collect())
         };
-        if makes_whole(&stream) || planted(Bug::StreamTakenForWhole) {
+        if planted(Bug::StreamTakenForWhole) {
             return Some(stream);
         }
-        let mut all = stream;
-        all.extend_from_slice(self.saved.aside(document));
-        makes_whole(&all).then_some(all)
+        whole(&stream).or_else(|| {
+            let mut all = stream;
+            all.extend_from_slice(self.saved.aside(document));
+            whole(&all)
+        })
     }
+
     /// Whether what a stream leaves out is shown here: it is nothing, or all of that, or what was when this
     /// member asked.
     fn is_shown(&self, ctx: Ctx<'_>, document: DocumentId, beyond: Have) -> bool {

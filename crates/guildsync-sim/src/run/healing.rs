@@ -43,7 +43,7 @@ impl Run {
         let began = self.world.now();
         let bound = self.heal_ms();
         loop {
-            self.advance(LOOK_EVERY_MS)?;
+            self.world.advance(LOOK_EVERY_MS)?;
             let Err(why) = self.is_healed(leader, able, everything) else { break };
             if self.world.now() > began + bound {
                 return Err(format!("not equal within {} s: {why}", bound / 1000));
@@ -54,7 +54,7 @@ impl Run {
             self.world.check_author(*member);
             self.world.check_logs(*member);
         }
-        self.advance(0)
+        self.world.advance(0)
     }
 
     /// How long healing may take, in milliseconds.
@@ -105,7 +105,7 @@ impl Run {
     /// and nothing that the channel refused is still to be sent.
     pub(super) fn quiet(&mut self, able: &BTreeSet<usize>) -> Result<(), String> {
         self.come_to_rest(able)?;
-        self.advance(QUIET_AFTER_MS)?;
+        self.world.advance(QUIET_AFTER_MS)?;
         let n_profiles = |member: &usize| self.world.profiles(*member).iter().count() as u64;
         let most = self.base.bounds.quiet_frames * able.iter().map(n_profiles).max().unwrap_or(1);
         let mut n = self.quiet_minute()?;
@@ -147,7 +147,7 @@ impl Run {
             replicas.filter_map(Replica::epoch).map(|epoch| epoch.term).max().unwrap_or(0)
         };
         let (before, began) = (self.world.trace.frames, term(&self.world));
-        self.advance(60_000)?;
+        self.world.advance(60_000)?;
         let (n, now) = (self.world.trace.frames - before, term(&self.world));
         Ok(if now == began { Ok(n) } else { Err(now) })
     }
@@ -161,7 +161,7 @@ impl Run {
             if self.world.now() > began + bound {
                 return Err(format!("{why} after {} s", bound / 1000));
             }
-            self.advance(1_000)?;
+            self.world.advance(1_000)?;
         }
         Ok(())
     }

@@ -44,6 +44,9 @@ struct Written {
     act: usize,
     /// Everything that its editor had seen in this place and replaced.
     over: BTreeSet<Hash>,
+    /// What somebody else had written, and its editor had replaced in a copy that they threw away: whoever heard
+    /// of that has replaced it, and whoever did not still has it.
+    perhaps_over: BTreeSet<Hash>,
 }
 
 /// One act of one person.
@@ -78,6 +81,9 @@ struct One {
     digests: BTreeSet<(DocumentId, Digest)>,
     /// Documents thrown away and not yet gone from the disk.
     removing: BTreeSet<DocumentId>,
+    /// What it had written in documents that it threw away, and what that had replaced: publishing such a
+    /// document anew replaces what it had written itself.
+    thrown_away: BTreeMap<(DocumentId, Slot), BTreeSet<Hash>>,
     /// What was on its shelf when that was last looked at, and the acts that were found whole in it.
     seen: BTreeMap<DocumentId, (Digest, BTreeSet<usize>)>,
 }
@@ -110,9 +116,12 @@ impl Books {
         picks: bool,
     ) -> Result<(), String> {
         let act = self.acts.len();
-        for version in
-            after.versions().filter(|one| !self.written.contains_key(&one.id())).collect::<Vec<_>>()
-        {
+        // Whoever writes the same again in one second, since a crash took it, writes the same version.
+        let is_new = |version: &&Version| {
+            let written = self.written.get(&version.id());
+            written.is_none_or(|written| self.acts[written.act].state == State::Lost)
+        };
+        for version in after.versions().filter(is_new).collect::<Vec<_>>() {
             let slot = version.item().slot;
             let held = before.map_or(&[][..], |before| before.slot(slot));
             // A section is removed with all that stands beside it.
@@ -125,12 +134,23 @@ impl Books {
                     || old.says_the_same_as(&held[0])
                     || old.writer() == version.writer()
             };
+            let document = after.id();
+            let mut perhaps_over = BTreeSet::new();
             for old in held.iter().filter(goes) {
                 over.insert(old.id());
-                over.extend(self.written.get(&old.id()).into_iter().flat_map(|old| &old.over));
+                let written = self.written.get(&old.id());
+                over.extend(written.into_iter().flat_map(|old| &old.over));
+                perhaps_over.extend(written.into_iter().flat_map(|old| &old.perhaps_over));
             }
-            let document = after.id();
-            self.written.insert(version.id(), Written { document, slot, act, over });
+            for old in self.members[member].thrown_away.get(&(document, slot)).into_iter().flatten()
+            {
+                match self.written.get(old).map(|old| self.acts[old.act].author) {
+                    Some(author) if author == member => over.insert(*old),
+                    _ => perhaps_over.insert(*old),
+                };
+            }
+            let written = Written { document, slot, act, over, perhaps_over };
+            self.written.insert(version.id(), written);
         }
         self.note_overfull(after);
         let whole = after.versions().map(|one| (one.item().slot, one.id())).collect();
@@ -150,7 +170,9 @@ impl Books {
     pub(crate) fn durable(&mut self, member: usize, shelf: &Shelf) {
         let one = &mut self.members[member];
         for act in one.pending.drain(..) {
-            self.acts[act].state = State::Durable;
+            if self.acts[act].state == State::Written {
+                self.acts[act].state = State::Durable;
+            }
             self.n_acknowledged += 1;
         }
         one.removing.clear();
@@ -198,17 +220,45 @@ impl Books {
         let others = self.members.iter().enumerate().filter(|(other, _)| *other != member);
         let others: Vec<&Document> =
             others.filter_map(|(_, other)| other.disk.get(document.id())).collect();
-        let given_up = document.versions().filter(|version| {
-            !others.iter().any(|other| self.is_in(version.item().slot, version.id(), other))
-        });
+        let is_elsewhere =
+            |slot: Slot, id: &Hash| others.iter().any(|other| self.is_in(slot, *id, other));
+        let mut given_up = BTreeSet::new();
+        for version in document.versions() {
+            let slot = version.item().slot;
+            let written = self.written.get(&version.id());
+            // What it replaced went with it, where nobody else has that either.
+            let over = written.into_iter().flat_map(|written| &written.over).copied();
+            let these = std::iter::once(version.id()).chain(over);
+            given_up.extend(these.filter(|id| !is_elsewhere(slot, id)));
+        }
         let acts: BTreeSet<usize> = given_up
-            .filter_map(|version| self.written.get(&version.id()))
+            .iter()
+            .filter_map(|id| self.written.get(id))
+            .filter(|written| self.acts[written.act].state != State::Lost)
             .map(|written| written.act)
             .collect();
         for act in acts {
             self.acts[act].state = State::ThrownAway;
         }
-        self.members[member].removing.insert(document.id());
+        let is_own = |id: &Hash| {
+            let written = self.written.get(id);
+            written.is_some_and(|written| self.acts[written.act].author == member)
+        };
+        let mut own: Vec<(Slot, Hash)> = Vec::new();
+        for version in document.versions() {
+            let written = self.written.get(&version.id());
+            let over = written.into_iter().flat_map(|it| it.over.iter().chain(&it.perhaps_over));
+            let over: Vec<Hash> = over.copied().collect();
+            if is_own(&version.id()) || over.iter().any(is_own) {
+                let these = std::iter::once(version.id()).filter(is_own).chain(over);
+                own.extend(these.map(|id| (version.item().slot, id)));
+            }
+        }
+        let one = &mut self.members[member];
+        for (slot, id) in own {
+            one.thrown_away.entry((document.id(), slot)).or_default().insert(id);
+        }
+        one.removing.insert(document.id());
     }
 
     fn note_overfull(&mut self, document: &Document) {
@@ -221,7 +271,8 @@ impl Books {
     fn is_in(&self, slot: Slot, id: Hash, document: &Document) -> bool {
         let versions = document.slot(slot);
         let covers = |one: &Version| {
-            one.id() == id || self.written.get(&one.id()).is_some_and(|it| it.over.contains(&id))
+            let is_over = |it: &Written| it.over.contains(&id) || it.perhaps_over.contains(&id);
+            one.id() == id || self.written.get(&one.id()).is_some_and(is_over)
         };
         self.overfull.contains(&(document.id(), slot)) || versions.iter().any(covers)
     }

@@ -60,7 +60,7 @@ mod tests {
         let drawn = assignments(3, 12);
         let (title, sections) = sections(&drawn).unwrap();
         let (name, key) = (MemberName::new("Oakhand").unwrap(), SecretKey::from_seed(&[1; 32]));
-        let author = Author { name: &name, key: &key, stamp: Stamp::ZERO };
+        let author = Author { name: &name, key: &key, stamp: Stamp::ZERO, after: 0 };
         let document = Document::publish(author, title, Policy::open(), sections).unwrap();
         assert_eq!(sheet(&document), drawn);
     }

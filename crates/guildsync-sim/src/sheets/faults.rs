@@ -1,13 +1,10 @@
 //! What strikes members with sheets: what strikes those without, and whoever sends or receives a document
 //! leaves in the middle of that.
 
-use bytes::Bytes;
-
 use super::options::Options;
 use super::users;
-use crate::decode;
 use crate::dice::Dice;
-use crate::faults::Fault;
+use crate::faults::{Fault, Force, Strike};
 use crate::world::World;
 
 /// The faults that happen at moments.
@@ -23,42 +20,12 @@ const AT_MOMENTS: [Fault; 7] = [
 
 /// Something happens to somebody, if this run has faults that do.
 pub(crate) fn strike(world: &mut World, options: &Options, dice: &mut Dice) {
-    let due: Vec<Fault> =
-        AT_MOMENTS.into_iter().filter(|one| options.faults.strength(*one) > 0.0).collect();
-    let Some(fault) = dice.of(&due).copied() else { return };
-    let strength = options.faults.strength(fault);
-    if !dice.happens(0.2 + 0.8 * strength) {
-        return;
-    }
-    let member = dice.below(world.len());
-    let now = world.now();
-    world.trace.event(now, format_args!("{fault:?} strikes {member}"));
+    let Some(strike) = options.faults.draw_strike(&AT_MOMENTS, world, dice) else { return };
+    let Strike { fault, member, .. } = strike;
     match fault {
-        Fault::Partition if dice.happens(0.3) => world.channel.mend(),
-        Fault::Partition => {
-            for _ in 0..=(strength * 4.0) as usize {
-                world.channel.cut(dice.below(world.len()), dice.below(world.len()));
-            }
-        }
-        Fault::Zoning => world.channel.mute(member, now + dice.between(2_000, 40_000)),
-        Fault::Lockdown => {
-            let until = now + dice.scale(1_000.0, 300_000.0 * strength + 2_000.0) as u64;
-            let all = dice.happens(0.3);
-            let hit = (0..world.len()).filter(|one| all || *one == member);
-            hit.for_each(|one| world.channel.lock(one, until));
-        }
         Fault::Reload => reload(world, options, member, dice),
         Fault::Crash => come_and_go(world, options, member, dice),
-        Fault::ClockJump => {
-            world.seen.hit("fault: clock jump");
-            let ms = dice.scale(60_000.0, 86_400_000.0 * 2.0 * strength) as i64;
-            world.shift_clock(member, if dice.happens(0.5) { ms } else { -ms });
-        }
-        Fault::NewerVersion => {
-            world.seen.hit("fault: newer version");
-            world.inject(member, &Bytes::from(decode::of_a_newer_version()));
-        }
-        _ => {}
+        _ => strike.hit(world, Force::OF_CLOCKS, dice),
     }
 }
 

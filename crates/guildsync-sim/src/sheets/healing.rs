@@ -36,7 +36,7 @@ impl Run {
         }
         let leader = self.world.leader().unwrap_or(0);
         self.world.set_group(&everyone, leader);
-        self.advance(1_000)
+        self.world.advance(1_000)
     }
 
     /// Everyone becomes equal within the bound, and nothing is lost.
@@ -47,7 +47,7 @@ impl Run {
             if self.world.now() > began + bound {
                 return Err(format!("not equal within {} s: {why}", bound / 1000));
             }
-            self.advance(LOOK_EVERY_MS)?;
+            self.world.advance(LOOK_EVERY_MS)?;
         }
         self.heal_ms = self.heal_ms.max(self.world.now() - began);
         self.check_complete()
@@ -56,7 +56,7 @@ impl Run {
     /// Where nothing is lost on the way it takes no longer; some frames are, at first.
     pub(super) fn heal_in_mild_weather(&mut self) -> Result<(), String> {
         self.world.channel.set_weather(self.options.faults.mild_weather());
-        self.advance(20_000)?;
+        self.world.advance(20_000)?;
         self.world.channel.set_weather(Weather::calm());
         self.heal()
     }
@@ -103,13 +103,13 @@ impl Run {
             }
             users::point(world, options, dice);
             let pause = if dice.happens(0.4) { 0 } else { dice.scale(20.0, 3_000.0) as u64 };
-            self.advance(pause)?;
+            self.world.advance(pause)?;
         }
         let began = self.world.now();
         // A cursor may wait for its version of the document.
         let mut equal_at = began;
         loop {
-            self.advance(LOOK_EVERY_MS)?;
+            self.world.advance(LOOK_EVERY_MS)?;
             let bound = self.bound_ms();
             let (why, most) = match self.difference() {
                 Some(why) => {
@@ -162,7 +162,7 @@ impl Run {
             }
         }
         users::edit(&mut self.world, &self.options, 2, true, &mut self.dice);
-        self.advance(5_000)?;
+        self.world.advance(5_000)?;
         self.heal()
     }
 
@@ -170,7 +170,7 @@ impl Run {
     fn settle(&mut self) -> Result<(), String> {
         let until = self.world.now() + self.bound_ms();
         loop {
-            self.advance(1_000)?;
+            self.world.advance(1_000)?;
             let is_settled = |one: usize| {
                 let rests = self.world.member(one).replica().is_none_or(Replica::is_settled);
                 rests && !self.world.member(one).is_writing()
@@ -188,9 +188,9 @@ impl Run {
     /// Members in agreement are nearly silent, and nothing that the channel refused is still to be sent.
     pub(super) fn quiet(&mut self) -> Result<(), String> {
         self.settle()?;
-        self.advance(QUIET_AFTER_MS)?;
+        self.world.advance(QUIET_AFTER_MS)?;
         let before = self.world.trace.frames;
-        self.advance(60_000)?;
+        self.world.advance(60_000)?;
         let n = self.world.trace.frames - before;
         if n > QUIET_FRAMES {
             return Err(format!(

@@ -71,10 +71,7 @@ pub(crate) struct Disk {
 impl Disk {
     /// Makes sheets durable.
     pub(crate) fn save(&mut self, shelf: &Shelf, saved: &Saved) {
-        // Most members of most worlds have none.
-        if !(shelf.is_empty() && self.shelf.is_empty()) {
-            self.shelf.clone_from(shelf);
-        }
+        self.shelf.clone_from(shelf);
         if self.saved != *saved {
             self.saved.clone_from(saved);
         }
@@ -100,6 +97,9 @@ impl Disk {
             let read = Document::decode(document.id(), &document.encode());
             let read = read.map_err(|why| format!("a document cannot be read: {why}"))?;
             shelf.put(read).map_err(|why| why.to_string())?;
+        }
+        for (id, number) in self.shelf.left_behind() {
+            shelf.leave_behind(*id, *number);
         }
         let saved = Saved::decode(&self.saved.encode());
         let saved = saved.map_err(|why| format!("what is aside cannot be read: {why}"))?;

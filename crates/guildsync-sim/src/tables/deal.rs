@@ -57,16 +57,16 @@ impl Run {
                 }
             }
         }
-        self.advance(5_000 + 3_000 * u64::from(self.options.n_records > 40))?;
+        self.world.advance(5_000 + 3_000 * u64::from(self.options.n_records > 40))?;
         self.until_written()?;
         self.world.set_group(&(0..n).collect(), 0);
-        self.advance(1_000)
+        self.world.advance(1_000)
     }
 
     /// Waits until nobody's disk is busy any more.
     fn until_written(&mut self) -> Result<(), String> {
         while (0..self.world.len()).any(|one| self.world.member(one).is_writing()) {
-            self.advance(1_000)?;
+            self.world.advance(1_000)?;
         }
         Ok(())
     }

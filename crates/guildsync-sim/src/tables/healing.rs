@@ -39,14 +39,14 @@ impl Run {
         }
         let epoch_s = self.options.setup(false).epoch_ms / 1000;
         let last_ms = self.world.side().books.last_second().saturating_sub(epoch_s) * 1000;
-        self.advance((last_ms + 10_000).saturating_sub(self.world.now()))?;
+        self.world.advance((last_ms + 10_000).saturating_sub(self.world.now()))?;
         for member in 0..self.world.len() {
             come(&mut self.world, member);
             let config = self.options.configs[member].clone();
             self.world.set_table_config(member, config);
             self.world.give(member, Input::Fighting(false));
         }
-        self.advance(10_000)?;
+        self.world.advance(10_000)?;
         for member in 0..self.world.len() {
             let held = self.world.tables_of(member).map_or(0, |tables| tables.held().count());
             if held > 0 {
@@ -175,7 +175,7 @@ impl Run {
                 _ => {}
             }
             last = ended;
-            self.advance(30_000)?;
+            self.world.advance(30_000)?;
         }
         Err(format!("no session of member {one} with member {other} is completed: {last:?}"))
     }
@@ -184,7 +184,7 @@ impl Run {
     fn wait_for(&mut self, one: usize, other: usize) -> Result<Option<Outcome>, String> {
         let until = self.world.now() + AT_REST_MS;
         loop {
-            self.advance(500)?;
+            self.world.advance(500)?;
             let ended = &self.world.side().members[one].ended;
             if let Some(report) = ended.iter().rev().find(|report| report.peer == name(other)) {
                 return Ok(Some(report.outcome.clone()));
@@ -217,7 +217,7 @@ impl Run {
         let all: Vec<usize> = (0..self.world.len()).collect();
         let until = self.world.now() + AT_REST_MS;
         loop {
-            self.advance(1_000)?;
+            self.world.advance(1_000)?;
             if self.is_at_rest(&all) {
                 return Ok(());
             }
@@ -291,6 +291,6 @@ impl Run {
                 self.world.side().books.check_whole(member, &now)?;
             }
         }
-        self.advance(5_000)
+        self.world.advance(5_000)
     }
 }

@@ -72,7 +72,7 @@ impl Run {
         let frames = self.world.trace.frames;
         let carried = self.world.side().sums.carried;
         self.begin_session();
-        self.advance(1_000)?;
+        self.world.advance(1_000)?;
         self.rest()?;
         self.are_equal()?;
         Ok((self.world.trace.frames - frames, self.world.side().sums.carried - carried))
@@ -104,20 +104,20 @@ impl Run {
         self.begin_session();
         let began = self.world.now();
         while self.world.side().kill.is_some() {
-            self.advance(10)?;
+            self.world.advance(10)?;
             if self.world.now() > began + ENDS_MS {
                 return Err(format!("{frames} frames were never sent"));
             }
         }
         // What the other side tries again meanwhile reaches nobody, and is no part of going on.
-        self.advance(pause_ms)?;
+        self.world.advance(pause_ms)?;
         let side = self.world.side();
         let (before, largest) = (side.sums.carried, side.sums.largest);
         let on_disk = [side.books.on_disk(0), side.books.on_disk(1)];
         let keys: std::collections::BTreeSet<_> =
             on_disk[0].keys().chain(on_disk[1].keys()).collect();
         let missing = keys.iter().filter(|key| on_disk[0].get(key) != on_disk[1].get(key)).count();
-        self.advance(1_000)?;
+        self.world.advance(1_000)?;
         self.rest()?;
         match self.are_equal() {
             Ok(()) => self.world.seen.hit("restart: goes on by itself"),
@@ -125,7 +125,7 @@ impl Run {
             Err(_) if initiator && frames <= 2 => {
                 self.world.seen.hit("restart: asked for again");
                 self.begin_session();
-                self.advance(1_000)?;
+                self.world.advance(1_000)?;
                 self.rest()?;
                 self.are_equal()?;
             }

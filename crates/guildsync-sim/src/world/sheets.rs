@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 
 use guildsync::sections::message::Answer;
-use guildsync::sections::{
-    Author, Config, Document, DocumentId, Label, Message, Policy, Saved, Shelf,
-};
+use guildsync::sections::{Config, Document, DocumentId, Label, Message, Policy, Saved, Shelf};
 use guildsync::types::MemberName;
 use guildsync::{Input, Notice, Replica};
 
@@ -92,7 +90,7 @@ impl World {
     pub(super) fn carry_out_sheet_act(&mut self, member: usize, act: SheetAct) {
         self.trace.event(self.now, format_args!("{member} does {act:?}"));
         let clock = self.clock(member);
-        let Some(replica) = &mut self.members[member].replica else { return };
+        let Some(replica) = &self.members[member].replica else { return };
         let (shelf, me) = (replica.sheets(), replica.me().clone());
         let id = match &act {
             SheetAct::Publish { sheet, .. } => {
@@ -102,8 +100,7 @@ impl World {
             act => act.document(),
         };
         let before = shelf.get(id).cloned();
-        let stamp = shelf.stamp(id, clock.stamp());
-        let author = Author { name: &me, key: self.members[member].disk.key(), stamp };
+        let author = shelf.author(id, &me, self.members[member].disk.key(), clock.stamp());
         let picks = matches!(act, SheetAct::Pick { .. });
         let imports = matches!(act, SheetAct::Publish { .. });
         let changed = match (act, before.clone()) {
@@ -162,8 +159,9 @@ impl World {
     }
 
     fn remove_sheet(&mut self, member: usize, id: DocumentId) {
+        let writer = self.members[member].disk.key().writer();
         let Some(replica) = &mut self.members[member].replica else { return };
-        let removed = replica.remove_sheet(id);
+        let removed = replica.remove_sheet(id, writer);
         if let (Some(books), Some(removed)) = (&mut self.sheets.books, removed) {
             books.removed(member, &removed);
         }

@@ -1,6 +1,9 @@
 //! Runs with assignment sheets: one seed is one run, all end as they should, and a world of sheets does what it
 //! says.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
+
 use guildsync::sections::{Config, Policy, Who};
 use guildsync_sim::corpus::sheet::assignments;
 use guildsync_sim::sheets::coverage::REQUIRED;
@@ -66,11 +69,10 @@ fn a_seed_gives_the_same_run_byte_for_byte() {
     }
 }
 
-#[test]
-fn a_hundred_seeds_with_sheets_end_as_they_should() {
+/// Runs seeds; what was reached.
+fn all_end_as_they_should(base: &SheetBase, seeds: Range<u64>) -> BTreeMap<String, u64> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let base = SheetBase::default();
-    let found = kind(&base).campaign(0..100, threads, |_| ());
+    let found = kind(base).campaign(seeds, threads, |_| ());
     let failed: Vec<String> = found
         .failed
         .iter()
@@ -84,9 +86,21 @@ fn a_hundred_seeds_with_sheets_end_as_they_should() {
         Vec::<String>::new(),
         "cargo xtask sim --sections --seed N --trace shows one"
     );
+    found.reached
+}
+
+#[test]
+fn a_hundred_seeds_with_sheets_end_as_they_should() {
+    let reached = all_end_as_they_should(&SheetBase::default(), 0..100);
     // A hundred seeds reach nearly all that two hundred have to.
-    let reached = REQUIRED.iter().filter(|what| found.reached.contains_key(**what)).count();
-    assert!(reached * 10 >= REQUIRED.len() * 9, "{reached} of {}", REQUIRED.len());
+    let n_reached = REQUIRED.iter().filter(|what| reached.contains_key(**what)).count();
+    assert!(n_reached * 10 >= REQUIRED.len() * 9, "{n_reached} of {}", REQUIRED.len());
+}
+
+#[test]
+fn twenty_seeds_in_which_sheets_are_thrown_away_and_published_anew_end_as_they_should() {
+    let base = SheetBase { story: Some(Story::ThrowAway), ..SheetBase::default() };
+    all_end_as_they_should(&base, 0..20);
 }
 
 #[test]

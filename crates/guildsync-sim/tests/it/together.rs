@@ -18,4 +18,5 @@ fn in_a_raid_of_forty_with_all_three_at_once_everything_arrives_and_nothing_star
         "cargo xtask sim --together --seed N --trace shows one"
     );
     assert!(found.numbers.awards > 0 && found.numbers.points > 0);
+    assert!(found.numbers.is_followed(), "{} of {}", found.numbers.missed, found.numbers.ways);
 }

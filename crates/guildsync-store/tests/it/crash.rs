@@ -91,7 +91,10 @@ fn script(disk: &Disk, acked: &mut Acked) -> Result<(), Box<Stopped>> {
             match step {
                 1 => drop(write_sheet(shelf, &format!("Round {round}"), step)),
                 3 => drop(write_sheet(shelf, "Second raid", round)),
-                5 => drop(shelf.remove(DocumentId::of_title(&label("Second raid"))).unwrap()),
+                5 => {
+                    let id = DocumentId::of_title(&label("Second raid"));
+                    drop(shelf.remove(id, key(3).writer()).unwrap());
+                }
                 _ => {}
             }
             opened.section_sync = match step % 2 {

@@ -61,7 +61,7 @@ proptest! {
         for (n, op) in (1..).zip(ops) {
             match op {
                 Op::Write(which) => drop(write_sheet(&mut opened.shelf, &title(which), n)),
-                Op::Remove(which) => drop(opened.shelf.remove(id(&title(which)))),
+                Op::Remove(which) => drop(opened.shelf.remove(id(&title(which)), key(3).writer())),
                 Op::Swap => std::mem::swap(&mut opened.shelf, &mut laid_aside),
                 Op::Aside(which) => {
                     let sheet = which.map(|which| write_sheet(&mut laid_aside, &title(which), n));

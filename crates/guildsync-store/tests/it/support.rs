@@ -93,7 +93,7 @@ pub(crate) fn label(text: &str) -> Label {
 pub(crate) fn write_sheet(shelf: &mut Shelf, title: &str, n: u64) -> Document {
     let name = member("Oakhand");
     let stamp = Stamp::new(CLOCK + n, 0).unwrap();
-    let author = Author { name: &name, key: &key(3), stamp };
+    let author = Author { name: &name, key: &key(3), stamp, after: 0 };
     let rows = vec![vec![format!("Version {n}"), "Brindle".to_owned(), "Quill".to_owned()]; 120];
     let plain = Body { rows, ..Body::default() }.plain().unwrap();
     let sections = vec![(label("Pulls"), plain.clone()), (label("Healers"), plain)];

@@ -80,6 +80,9 @@ codes! {
     /// An edit or a cursor was not taken, for want of the right to it. Neither the seed nor the addon has
     /// this one.
     Refusal = "REF",
+    /// A cursor is older than the latest that was heard of: that one's stamp, and how many seconds ago.
+    /// Neither the seed nor the addon has this one.
+    Later = "LATER",
 }
 
 impl Name {
@@ -111,6 +114,7 @@ impl Name {
             Self::ChunkHeader => "CHUNKED:bytes:transfer:chunks",
             Self::Chunk => "CHUNK:transfer:index:data",
             Self::Refusal => "REF:document:deed:who",
+            Self::Later => "LATER:stamp:seconds",
             Self::Unknown(_) => "the fields of a command that is not known here",
         }
     }

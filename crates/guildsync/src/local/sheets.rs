@@ -1,7 +1,7 @@
 //! What a member does with its assignment sheets: durable before the call returns.
 
 use guildsync_sections::{
-    Author, Change, ChangeError, Config, Document, DocumentId, Label, Plain, Policy, Shelf,
+    Change, ChangeError, Config, Document, DocumentId, Label, Plain, Policy, Shelf,
 };
 
 use super::{Error, Local};
@@ -41,8 +41,7 @@ impl Local {
             return Ok(id);
         }
         let me = self.replica.me().clone();
-        let stamp = self.sheets().stamp(id, moment.clock.stamp());
-        let author = Author { name: &me, key: self.store.key(), stamp };
+        let author = self.sheets().author(id, &me, self.store.key(), moment.clock.stamp());
         let document = Document::publish(author, title, policy, sections)?;
         self.put_sheet(moment, document, out)?;
         Ok(id)
@@ -62,8 +61,7 @@ impl Local {
         let moment = moment.into();
         let mut document = self.sheets().get(id).ok_or(ChangeError::NoDocument(id))?.clone();
         let me = self.replica.me().clone();
-        let stamp = self.sheets().stamp(id, moment.clock.stamp());
-        let author = Author { name: &me, key: self.store.key(), stamp };
+        let author = self.sheets().author(id, &me, self.store.key(), moment.clock.stamp());
         if !document.change(author, changes)? {
             return Ok(false);
         }
@@ -81,7 +79,7 @@ impl Local {
         id: DocumentId,
         out: &mut Vec<Output>,
     ) -> Result<bool, Error> {
-        let is_gone = self.replica.remove_sheet(id).is_some();
+        let is_gone = self.replica.remove_sheet(id, self.store.key().writer()).is_some();
         self.commit(moment.into(), out)?;
         Ok(is_gone)
     }

@@ -9,7 +9,7 @@ use guildsync_sections::{
     SectionSync, Shelf, To, Version,
 };
 use guildsync_transport::{Priority, Recipient};
-use guildsync_types::MemberName;
+use guildsync_types::{MemberName, WriterId};
 
 use super::{Notice, Output, Replica};
 use crate::moment::Moment;
@@ -102,16 +102,18 @@ impl Replica {
         Ok(())
     }
 
-    /// Takes a document away, here alone; it is gone with the next commit.
-    pub fn remove_sheet(&mut self, id: DocumentId) -> Option<Document> {
-        let removed = self.sheets.shelf.remove(id);
+    /// Takes a document away, here alone; it is gone with the next commit. `writer` is this member's.
+    pub fn remove_sheet(&mut self, id: DocumentId, writer: WriterId) -> Option<Document> {
+        let removed = self.sheets.shelf.remove(id, writer);
         self.sheets.is_unsaved |= removed.is_some();
         removed
     }
 
     pub(super) fn tell_sheets(&mut self, moment: Moment, event: Event, out: &mut Vec<Output>) {
         let mut actions = Vec::new();
-        let backlog_frames = self.backlog_frames();
+        // What the channel refused waits as well, and is all that waits where a chat is locked.
+        let refused = self.link.as_ref().map_or(0, |link| link.queued().frames);
+        let backlog_frames = self.backlog_frames() + refused;
         let SheetSide { shelf, sync, .. } = &mut self.sheets;
         let ctx = Ctx { now: moment.now, clock: moment.seconds(), shelf, backlog_frames };
         sync.step(ctx, event, &mut actions);

@@ -189,3 +189,32 @@ fn a_local_member_publishes_imports_anew_edits_and_removes() {
     let local = Local::open(&path, name("Lead"), Config::default()).unwrap();
     assert!(local.sheets().get(id).is_none() && local.sheets().len() == SHELF_MAX);
 }
+
+#[test]
+fn a_sheet_that_was_removed_and_is_published_anew_later_is_nobodys_conflict() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    let now = Time(1_700_000_000_000);
+    let out = &mut Vec::new();
+    let publish = |local: &mut Local, sections| {
+        local.publish_sheet(now, label("Raid"), Policy::default(), sections, &mut Vec::new())
+    };
+    let mut local = Local::create(&path, name("Lead"), Config::default()).unwrap();
+    let id = publish(&mut local, sheet(2)).unwrap();
+    let section = local.sheets().get(id).unwrap().sections()[0].id;
+    // Far more often than the clock counts seconds.
+    for nth in 0..40 {
+        let (name, body) = (label("Boss 0"), body(&format!("try {nth}")));
+        let set = vec![Change::Set { section, name, body }];
+        assert!(local.change_sheet(now, id, set, out).unwrap());
+    }
+    let others = local.sheets().get(id).unwrap().clone();
+    assert!(local.remove_sheet(now, id, out).unwrap());
+    drop(local);
+    let mut local = Local::open(&path, name("Lead"), Config::default()).unwrap();
+    publish(&mut local, sheet(2)).unwrap();
+    let anew = local.sheets().get(id).unwrap();
+    let mut merged = others.clone();
+    assert_eq!(merged.merge(anew.versions().cloned()), Ok(true));
+    assert_eq!(&merged, anew);
+}

@@ -274,7 +274,7 @@ impl World {
         let stamp = self.now.stamp();
         let member = self.members.get_mut(&name(who)).unwrap();
         let me = name(who);
-        let author = Author { name: &me, key: &member.key, stamp };
+        let author = Author { name: &me, key: &member.key, stamp, after: 0 };
         if let Some(document) = change(author, member.replica.sheets()) {
             member.replica.put_sheet(document).unwrap();
         }

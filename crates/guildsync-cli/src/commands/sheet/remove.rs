@@ -38,7 +38,7 @@ pub(crate) fn run(globals: &Globals, args: &Args) -> Result<(), Failure> {
     let done = super::change(&globals.store, None, dry_run, |work| {
         let document = find::document(&work.shelf, &args.title)?;
         let (title, id) = (document.title().to_string(), document.id());
-        work.shelf.remove(id);
+        work.shelf.remove(id, work.key.writer());
         let did = format!(
             "removed \"{title}\" from {} alone; in a raid it comes back from whoever has it",
             globals.store.display()

@@ -32,6 +32,11 @@ pub(super) fn read_stamp(r: &mut Reader<'_>) -> Result<Stamp, DecodeError> {
     Stamp::new(seconds >> 1, count).map_err(|why| r.invalid("stamp", at, &why.to_string()))
 }
 
+pub(super) fn read_seconds(r: &mut Reader<'_>) -> Result<u32, DecodeError> {
+    let at = r.at();
+    u32::try_from(r.varint("seconds")?).map_err(|_| r.invalid("seconds", at, "over 32 bits"))
+}
+
 pub(super) fn write_place(stream: u16, index: u16, w: &mut Writer) {
     w.varint(u64::from(stream) << INDEX_BITS | u64::from(index.min(INDEX_FAR)));
     if index >= INDEX_FAR {

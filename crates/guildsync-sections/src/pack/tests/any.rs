@@ -108,7 +108,7 @@ pub(super) fn document() -> impl Strategy<Value = Document> {
     (of(label()), policy(), sections, edits).prop_map(|(title, policy, sections, edits)| {
         let stamp = Stamp::new(1_750_000_000, 3).unwrap();
         let (name, key) = author(0);
-        let publisher = Author { name: &name, key: &key, stamp };
+        let publisher = Author { name: &name, key: &key, stamp, after: 0 };
         let first = Label::new("Raid").unwrap();
         let mut document = Document::publish(publisher, first, policy, sections).unwrap();
         let renamed = title.into_iter().map(Change::Title).collect();
@@ -125,7 +125,9 @@ pub(super) fn document() -> impl Strategy<Value = Document> {
                 2 if !document.sections().is_empty() => Change::Remove(section),
                 _ => Change::Set { section, name, body },
             };
-            document.change(Author { name: &editor, key: &key, stamp }, vec![set]).unwrap();
+            document
+                .change(Author { name: &editor, key: &key, stamp, after: 0 }, vec![set])
+                .unwrap();
         }
         document
     })

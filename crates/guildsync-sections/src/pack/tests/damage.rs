@@ -67,7 +67,7 @@ proptest! {
 
 fn base() -> Document {
     let (name, key) = author(0);
-    let author = Author { name: &name, key: &key, stamp: Default::default() };
+    let author = Author { name: &name, key: &key, stamp: Default::default(), after: 0 };
     let label = |text| Label::new(text).unwrap();
     let body: Plain = crate::body::Body::default().plain().unwrap();
     Document::publish(author, label("Raid"), Policy::open(), vec![(label("Ash"), body)]).unwrap()

@@ -68,7 +68,8 @@ proptest! {
 /// A document of these bodies.
 fn sheet(bodies: Vec<Body>) -> Document {
     let (name, key) = author(0);
-    let author = Author { name: &name, key: &key, stamp: Stamp::new(1_750_000_000, 0).unwrap() };
+    let author =
+        Author { name: &name, key: &key, stamp: Stamp::new(1_750_000_000, 0).unwrap(), after: 0 };
     let section =
         |(at, body): (usize, Body)| (Label::new(&format!("{at}")).unwrap(), body.plain().unwrap());
     let sections: Vec<(Label, Plain)> = bodies.into_iter().enumerate().map(section).collect();

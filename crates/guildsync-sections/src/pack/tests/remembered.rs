@@ -14,7 +14,8 @@ use guildsync_types::Stamp;
 
 fn document(seconds: u64) -> Document {
     let (name, key) = author(0);
-    let author = Author { name: &name, key: &key, stamp: Stamp::new(seconds, 0).unwrap() };
+    let author =
+        Author { name: &name, key: &key, stamp: Stamp::new(seconds, 0).unwrap(), after: 0 };
     let label = |text: &str| Label::new(text).unwrap();
     let body = Body { rows: vec![vec!["Tank".into(), "Brindle".into()]], ..Body::default() };
     let sections = ["Ash", "Birch"].map(|name| (label(name), body.plain().unwrap()));

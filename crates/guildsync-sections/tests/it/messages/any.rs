@@ -213,6 +213,8 @@ pub(crate) fn message() -> impl Strategy<Value = Message> {
                 Message::Cursor(Cursor { document, digest, section, stamp })
             }
         ),
+        1 => (stamp(), any::<u32>())
+            .prop_map(|(stamp, seconds)| Message::Later { stamp, seconds }),
         1 => (document(), deed(), who())
             .prop_map(|(document, deed, who)| Message::Refused { document, deed, who }),
     ]

@@ -199,9 +199,9 @@ fn compact_bytes_that_are_no_message_say_where() {
     };
     assert!(Message::from_bytes(&body(&[0; 6]).into()).is_ok(), "an empty body");
     assert!(Message::from_bytes(&body(&[]).into()).is_ok(), "none");
-    let cases: [(Vec<u8>, &str); 16] = [
+    let cases: [(Vec<u8>, &str); 17] = [
         (vec![], "input ends inside message kind at byte 0"),
-        (vec![0x27], "the first byte of no message about documents: a newer version may read it"),
+        (vec![0x28], "the first byte of no message about documents: a newer version may read it"),
         (vec![0x40], "the first byte of no message about documents"),
         (vec![0x20, 1], "input ends inside document at byte 1"),
         (vec![0x21, 1, 1], "input ends inside documents"),
@@ -211,6 +211,7 @@ fn compact_bytes_that_are_no_message_say_where() {
         ([&[0x22, 0x20][..], &[0; 8]].concat(), "flags at byte 1 is not valid: bits that this"),
         ([&[0x25][..], &[0; 8], &[3]].concat(), "deed at byte 9 is not valid: there are three"),
         ([&[0x25][..], &[0; 8], &[16]].concat(), "who may at byte 9 is not valid: there are four"),
+        ([&[0x27, 0][..], &HUGE].concat(), "seconds at byte 2 is not valid: over 32 bits"),
         ([&[0x26, 2][..], &[0; 20]].concat(), "flags at byte 1 is not valid"),
         ([&[0x30][..], &[0; 16], &TEN_MILLION].concat(), "stream at byte 17 is not valid: over 16"),
         ([&[0x30][..], &[0; 16], &[7, 0xf9, 0xff, 3]].concat(), "part number at byte 18"),

@@ -104,7 +104,7 @@ proptest! {
     fn any_bytes_are_a_message_or_an_error(
         first in 0x20u8..0x40,
         bytes: Vec<u8>,
-        line in "(ANC|REQ|SECREQ|MSREQ|BSREQ|BSACK|SRES|SECTION|REF|RESP|DRES|VER)(:[a-f0-9]{0,17}){0,7}\n",
+        line in "(ANC|REQ|SECREQ|MSREQ|BSREQ|BSACK|SRES|SECTION|LATER|REF|RESP|DRES|VER)(:[a-f0-9]{0,17}){0,7}\n",
         lines in "RESP:(00){8}:0:(00){8}:0:last:plain:1:1\n(EDIT|ROW|HEADER|RECORD|REMOVED)(:[a-f0-9]{0,17}){0,7}\n",
     ) {
         let compact = [&[first][..], &bytes].concat();

@@ -160,6 +160,7 @@ pub(crate) fn all() -> Vec<(&'static str, Message)> {
                 stamp: stamp(),
             }),
         ),
+        ("later", Message::Later { stamp: stamp(), seconds: 300 }),
         (
             "refused",
             Message::Refused { document: DOCUMENT, deed: Deed::Edit, who: Who::Assistants },

@@ -22,6 +22,7 @@ fn what_is_said_often_is_short() {
     let full = (0..Message::DOCUMENTS_MAX as u8).map(announced).collect();
     assert_eq!(len(&Message::Announce(full)), 2 + 12 * 21, "more than a frame has 254");
     assert_eq!(len(&sample("cursor")), 30, "at most 32 wanted");
+    assert_eq!(len(&sample("later")), 8);
     assert_eq!(len(&sample("answering")), 17 + 1 + "Aldo".len());
     assert_eq!(len(&sample("refused")), 10);
 }

@@ -26,7 +26,7 @@ static KEYS: LazyLock<Vec<(MemberName, SecretKey)>> = LazyLock::new(|| {
 
 pub(crate) fn author(at: usize, seconds: u64) -> Author<'static> {
     let (name, key) = &KEYS[at];
-    Author { name, key, stamp: Stamp::new(1_750_000_000 + seconds, 0).unwrap() }
+    Author { name, key, stamp: Stamp::new(1_750_000_000 + seconds, 0).unwrap(), after: 0 }
 }
 
 pub(crate) fn label(text: &str) -> Label {

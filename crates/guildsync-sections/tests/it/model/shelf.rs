@@ -1,12 +1,13 @@
 //! All documents of a member, and the stamp of what is written now.
 
 use guildsync_sections::{
-    Author, Change, Document, DocumentId, MergeError, Policy, SHELF_MAX, Shelf,
+    Author, Change, ChangeError, Document, DocumentId, LEFT_BEHIND_MAX, MergeError, Policy,
+    SHELF_MAX, Shelf,
 };
 use guildsync_types::Stamp;
 use proptest::prelude::*;
 
-use super::apart::{author, body, label, publish};
+use super::apart::{author, body, label, publish, sections};
 
 fn at(seconds: u64, count: u16) -> Stamp {
     Stamp::new(seconds, count).unwrap()
@@ -91,7 +92,7 @@ fn the_state_hash_tells_shelves_apart_and_nothing_else_does() {
         assert!(!hashes[..at].contains(hash), "{at}");
     }
     let mut less = shelf([one.clone(), other.clone()]);
-    assert_eq!(less.remove(other.id()), Some(other));
+    assert_eq!(less.remove(other.id(), author(0, 0).key.writer()), Some(other));
     assert_eq!(less.state_hash(), hashes[2]);
 }
 
@@ -100,7 +101,7 @@ fn twelve_documents_find_room_and_the_latest_of_a_title_is_found() {
     let documents = (0..SHELF_MAX).map(|n| titled(&format!("Raid {n}"), at(5, 0)));
     let mut full = shelf(documents);
     let before = full.clone();
-    let error = MergeError::Full { what: "documents beside it", limit: 12 };
+    let error = MergeError::ShelfFull;
     let more = titled("More", at(5, 0));
     assert_eq!(full.merge(more.id(), more.versions().cloned()), Err(error.clone()));
     assert_eq!(full.put(more), Err(error));
@@ -121,4 +122,86 @@ fn twelve_documents_find_room_and_the_latest_of_a_title_is_found() {
         one
     });
     assert_eq!(shelf(alike.clone()).titled(&label("Same")), Some(&alike[1]));
+}
+
+#[test]
+fn what_is_published_anew_replaces_what_its_author_removed_and_nothing_else() {
+    let first = publish(0, &["Ash", "Oak"]);
+    let id = first.id();
+    let (mut own, mut others) = (shelf([first.clone()]), shelf([first]));
+    let edit = |shelf: &mut Shelf, by: usize, nth: usize, text: &str, seconds: u64| {
+        let mut document = shelf.get(id).unwrap().clone();
+        let (section, name) = {
+            let section = document.sections()[nth];
+            (section.id, section.name.clone())
+        };
+        let (name_of, key) = (author(by, 0).name, author(by, 0).key);
+        let writes = shelf.author(id, name_of, key, author(by, seconds).stamp);
+        let set = Change::Set { section, name, body: body(text) };
+        document.change(writes, vec![set]).unwrap();
+        shelf.put(document).unwrap();
+    };
+    // The first edits far more often than once a second; the second edits the other section meanwhile.
+    for nth in 0..500 {
+        edit(&mut own, 0, 0, &format!("text {nth}"), 1);
+    }
+    others.merge(id, own.get(id).unwrap().versions().cloned()).unwrap();
+    edit(&mut others, 1, 1, "of the second", 2);
+    // The first removes it, and publishes it anew within the second.
+    let Author { name, key, stamp, .. } = author(0, 1);
+    own.remove(id, key.writer()).unwrap();
+    let anew = own.author(id, name, key, stamp);
+    let anew =
+        Document::publish(anew, label("Raid"), Policy::open(), sections(&["Ash", "Oak"])).unwrap();
+    own.put(anew).unwrap();
+    others.merge(id, own.get(id).unwrap().versions().cloned()).unwrap();
+    let text = |shelf: &Shelf| {
+        let sections = shelf.get(id).unwrap().sections();
+        sections.iter().map(|section| section.body.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(text(&own), [body("Ash"), body("Oak")]);
+    assert_eq!(text(&others)[0], body("Ash"), "of the first's 501 versions none is left");
+    let conflicts = others.get(id).unwrap().conflicts().len();
+    assert_eq!(conflicts, 1, "what the second wrote was not the first's to remove");
+    // Edited after that, and after it came back from somebody else, it stays so.
+    own.remove(id, key.writer()).unwrap();
+    own.merge(id, others.get(id).unwrap().versions().cloned()).unwrap();
+    edit(&mut own, 0, 0, "at last", 1);
+    others.merge(id, own.get(id).unwrap().versions().cloned()).unwrap();
+    assert_eq!(text(&others)[0], body("at last"));
+    assert_eq!(others.get(id), own.get(id));
+}
+
+#[test]
+fn what_removed_documents_leave_behind_is_little_and_the_latest() {
+    let mut shelf = Shelf::default();
+    let mut ids = Vec::new();
+    for nth in 0..LEFT_BEHIND_MAX + 10 {
+        let document = titled(&format!("Raid {nth}"), at(1_750_000_000 + nth as u64, 0));
+        ids.push(document.id());
+        shelf.put(document).unwrap();
+        // Nothing of another's key is left behind.
+        let stranger = author(3, 0).key.writer();
+        let before = shelf.left_behind().clone();
+        let document = shelf.remove(ids[nth], stranger).unwrap();
+        assert_eq!(shelf.left_behind(), &before);
+        shelf.put(document).unwrap();
+        shelf.remove(ids[nth], author(0, 0).key.writer()).unwrap();
+        assert!(shelf.left_behind().len() <= LEFT_BEHIND_MAX);
+    }
+    let last = |nth: usize| shelf.left_behind().get(&ids[nth]).copied();
+    assert_eq!((last(9), last(10).is_some(), last(73).is_some()), (None, true, true));
+}
+
+#[test]
+fn a_number_that_cannot_be_followed_is_an_error() {
+    let document = titled("Raid", at(5, 0));
+    let mut shelf = Shelf::default();
+    shelf.leave_behind(document.id(), u32::MAX);
+    // It came back from somebody who has less of it, and was removed again.
+    shelf.leave_behind(document.id(), 5);
+    let Author { name, key, stamp, .. } = author(0, 0);
+    let author = shelf.author(document.id(), name, key, stamp);
+    let anew = Document::publish(author, label("Raid"), Policy::open(), vec![]);
+    assert_eq!(anew, Err(ChangeError::Overtaken));
 }

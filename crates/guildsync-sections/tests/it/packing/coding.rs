@@ -46,7 +46,7 @@ fn comes_over(bodies: Vec<Body>) -> bool {
     let member = &mut world.members[0];
     let section = |(at, body): (usize, Body)| (label(&at.to_string()), body.plain().unwrap());
     let sections = bodies.into_iter().enumerate().map(section).collect();
-    let author = Author { name: &member.name, key: &member.key, stamp };
+    let author = Author { name: &member.name, key: &member.key, stamp, after: 0 };
     let document = Document::publish(author, label("Raid"), Policy::open(), sections).unwrap();
     let id = document.id();
     member.shelf.put(document).unwrap();

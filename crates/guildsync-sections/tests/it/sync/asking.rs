@@ -51,7 +51,7 @@ fn nobody_who_has_it_is_asked_for_ever() {
     let id = world.publish(0, "Raid", Policy::default(), 4);
     // It announces and never answers.
     world.run(200);
-    world.members[0].shelf.remove(id);
+    world.remove(0, id);
     world.restart(0);
     world.members[0].is_online = true;
     world.run(600_000);
@@ -100,6 +100,35 @@ fn the_same_question_over_and_over_is_answered_once_in_a_while() {
         world.members[0].sent.iter().filter(|(_, m)| matches!(m.name(), "BSTR" | "SRES")).count();
     assert!(answers <= 10, "{answers} in ten seconds");
     assert!(answers >= 4, "{answers}");
+}
+
+#[test]
+fn whoever_is_asked_gives_way_to_another_however_much_it_has_overheard() {
+    let mut world = World::new(4);
+    world.all();
+    let id = world.publish(0, "Raid", Policy::default(), 10);
+    world.run(30_000);
+    let target = Some(world.members[0].shelf.get(id).unwrap().digest());
+    let ask = |world: &mut World, whom: usize| {
+        let (whom, from) = (world.members[whom].name.clone(), world.members[3].name.clone());
+        let what = What::Everything;
+        let ask = Ask { document: id, target, base: None, whom: Some(whom), what };
+        world.step(1, Event::Received { from, message: Message::Ask(ask) });
+    };
+    // Questions to the first member, which the second hears, for minutes.
+    for _ in 0..100 {
+        ask(&mut world, 0);
+        world.run(4_000);
+    }
+    world.forget_frames();
+    ask(&mut world, 0);
+    ask(&mut world, 1);
+    world.run(2_000);
+    assert_eq!(world.members[1].frames.get("BSTR"), None, "the first is asked for the same");
+    world.run(10_000);
+    ask(&mut world, 1);
+    world.run(2_000);
+    assert!(world.members[1].frames.contains_key("BSTR"), "nobody else is asked");
 }
 
 #[test]

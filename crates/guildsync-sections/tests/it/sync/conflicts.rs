@@ -1,6 +1,6 @@
 //! Edits that did not know of each other.
 
-use guildsync_sections::{Change, Content, Policy, Slot};
+use guildsync_sections::{Change, Content, DocumentId, Policy, Shelf, Slot};
 
 use super::raid::{World, body, label};
 
@@ -8,9 +8,7 @@ const A: [&str; 3] = ["Ash", "Oak", "Fir"];
 const B: [&str; 3] = ["Elm", "Pine", "Larch"];
 
 /// Two members edit apart from each other, then meet.
-fn apart(
-    edit: impl Fn(&mut World, usize, guildsync_sections::DocumentId),
-) -> (World, guildsync_sections::DocumentId) {
+fn apart(edit: impl Fn(&mut World, usize, DocumentId)) -> (World, DocumentId) {
     let mut world = World::new(4);
     world.all();
     let id = world.publish(0, "Raid", Policy::open(), 6);
@@ -143,8 +141,8 @@ fn a_section_keeps_its_id_and_its_edits_when_it_is_renamed_and_moved() {
     assert!(held.conflicts().is_empty());
 }
 
-#[test]
-fn who_removed_a_document_here_and_publishes_it_anew_is_heard() {
+/// The first publishes a sheet, edits all of it, and begins anew after `gone`: what the third has then.
+fn published_anew(gone: impl Fn(&mut World, DocumentId)) -> guildsync_sections::Document {
     let mut world = World::new(3);
     world.all();
     let id = world.publish(0, "Raid", Policy::default(), 3);
@@ -153,7 +151,7 @@ fn who_removed_a_document_here_and_publishes_it_anew_is_heard() {
         world.run(5_000);
     }
     world.raid([1, 2]);
-    world.members[0].shelf.remove(id);
+    gone(&mut world, id);
     world.restart(0);
     world.run(60_000);
     world.publish(0, "Raid", Policy::default(), 3);
@@ -163,5 +161,17 @@ fn who_removed_a_document_here_and_publishes_it_anew_is_heard() {
     assert!(world.is_equal());
     let held = world.members[2].shelf.get(id).unwrap();
     assert_eq!(held.sections()[1].body, &body(&B));
+    held.clone()
+}
+
+#[test]
+fn who_removed_a_document_here_and_publishes_it_anew_replaces_what_they_had_written() {
+    let held = published_anew(|world, id| world.remove(0, id));
+    assert!(held.conflicts().is_empty());
+}
+
+#[test]
+fn who_lost_a_document_and_publishes_it_anew_loses_nothing_of_the_old_one() {
+    let held = published_anew(|world, _| world.members[0].shelf = Shelf::default());
     assert!(held.conflicts().iter().any(|(_, other)| other.body() == Some(&body(&A))));
 }

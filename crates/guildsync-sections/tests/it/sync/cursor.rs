@@ -1,7 +1,6 @@
 //! Which section is on screen.
 
 use guildsync_sections::{Config, Event, ImportSpread, Message, Policy, Refusal};
-use guildsync_types::Time;
 
 use super::raid::World;
 
@@ -110,11 +109,119 @@ fn a_cursor_is_not_restored_as_new_after_a_restart() {
     world.all();
     world.run(100_000);
     assert_eq!(world.frames(&["SECTION"]), 0);
-    // Moved anew it counts, although the clock was set back.
-    world.now = Time(world.now.0);
+    // Moved anew it counts, although the clock was set back: the others say which stamp is the latest.
+    world.members[0].behind = 86_400;
     let section = point(&mut world, 0, id, 1);
     world.run(5_000);
     assert_eq!(world.members[2].shown.last().map(|(_, _, s)| *s), Some(section));
+    assert_eq!(world.frames(&["LATER"]), 1, "what one says nobody else does");
+}
+
+#[test]
+fn a_cursor_of_a_clock_that_runs_behind_is_said_again_with_a_later_stamp() {
+    let mut world = World::new(12);
+    world.all();
+    let id = world.publish(0, "Raid", Policy::default(), 6);
+    world.run(20_000);
+    world.raid((0..12).filter(|at| *at != 1));
+    point(&mut world, 0, id, 3);
+    world.run(20_000);
+    // Whoever moved it is gone when an assistant comes back who never heard of that.
+    world.raid(1..12);
+    world.run(20_000);
+    world.members[1].behind = 300;
+    let section = point(&mut world, 1, id, 1);
+    world.run(10_000);
+    for member in &world.members[1..] {
+        assert_eq!(member.shown.last().map(|(_, _, s)| *s), Some(section), "{}", member.name);
+    }
+    // Two may speak within the time that a frame takes.
+    let told = world.frames(&["LATER"]);
+    assert!((1..=3).contains(&told), "{told} of eleven");
+    // From now on it knows.
+    let section = point(&mut world, 1, id, 2);
+    world.run(1_000);
+    assert_eq!(world.members[7].shown.last().map(|(_, _, s)| *s), Some(section));
+    world.run(20_000);
+    assert_eq!(world.frames(&["LATER"]), told);
+}
+
+#[test]
+fn whoever_missed_a_later_cursor_gives_way_to_it() {
+    let mut world = World::new(5);
+    world.all();
+    let id = world.publish(0, "Raid", Policy::default(), 6);
+    world.run(20_000);
+    point(&mut world, 1, id, 2);
+    world.run(2_000);
+    // The second hears nothing of what the first does.
+    world.members[1].is_online = false;
+    let section = point(&mut world, 0, id, 4);
+    world.run(2_000);
+    world.members[1].is_online = true;
+    world.forget_frames();
+    // It says its own once more, is told so, and turns when the first says it for the third time.
+    world.run(12_000);
+    assert_eq!(world.members[1].frames.get("SECTION"), Some(&1));
+    for member in &world.members {
+        assert_eq!(member.shown.last().map(|(_, _, s)| *s), Some(section), "{}", member.name);
+    }
+}
+
+#[test]
+fn a_cursor_that_is_overtaken_on_its_way_is_spoken_of_by_nobody() {
+    let mut world = World::new(10);
+    world.all();
+    let id = world.publish(0, "Raid", Policy::default(), 6);
+    world.run(20_000);
+    let cursor = |world: &World, nth: usize, seconds: u64| {
+        let held = world.members[0].shelf.get(id).unwrap();
+        let (digest, section) = (held.digest(), held.sections()[nth].id);
+        let stamp = (world.now + seconds * 1_000).stamp();
+        guildsync_sections::message::Cursor { document: id, digest, section, stamp }
+    };
+    let (first, second) = (cursor(&world, 2, 0), cursor(&world, 4, 1));
+    let from = world.members[0].name.clone();
+    for cursor in [second, first] {
+        for at in 1..10 {
+            let message = Message::Cursor(cursor);
+            world.step(at, Event::Received { from: from.clone(), message });
+        }
+    }
+    // It is said twice.
+    world.run(400);
+    for at in 1..10 {
+        let message = Message::Cursor(second);
+        world.step(at, Event::Received { from: from.clone(), message });
+    }
+    world.run(60_000);
+    assert_eq!(world.frames(&["LATER"]), 0);
+    assert_eq!(world.members[5].shown.len(), 1);
+}
+
+#[test]
+fn a_cursor_of_the_end_of_time_leaves_room_for_later_ones() {
+    let mut world = World::new(3);
+    world.all();
+    let id = world.publish(0, "Raid", Policy::open(), 6);
+    world.run(20_000);
+    point(&mut world, 0, id, 2);
+    let held = world.members[2].shelf.get(id).unwrap();
+    let (digest, section) = (held.digest(), held.sections()[4].id);
+    let from = world.members[2].name.clone();
+    let stamp = guildsync_types::Stamp::MAX;
+    let cursor = guildsync_sections::message::Cursor { document: id, digest, section, stamp };
+    for message in [Message::Cursor(cursor), Message::Later { stamp, seconds: 9 }] {
+        for at in 0..2 {
+            let (from, message) = (from.clone(), message.clone());
+            world.step(at, Event::Received { from, message });
+        }
+    }
+    assert!(matches!(world.members[0].refusals[..], [(_, Refusal::Nonsense(_)), ..]));
+    assert_eq!(world.members[0].refusals.len(), 2);
+    let section = point(&mut world, 0, id, 1);
+    world.run(10_000);
+    assert_eq!(world.members[1].shown.last().map(|(_, _, s)| *s), Some(section));
 }
 
 #[test]

@@ -146,8 +146,12 @@ fn a_stamp_in_the_future_wins_no_longer_than_until_the_next_edit() {
     let section = held.sections()[1];
     let (section, name) = (section.id, section.name.clone());
     let member = &mut world.members[1];
-    let author =
-        guildsync_sections::Author { name: &member.name, key: &member.key, stamp: Stamp::MAX };
+    let author = guildsync_sections::Author {
+        name: &member.name,
+        key: &member.key,
+        stamp: Stamp::MAX,
+        after: 0,
+    };
     let mut changed = held;
     let set = guildsync_sections::Change::Set { section, name, body: body(&["Elm"]) };
     changed.change(author, vec![set]).unwrap();
@@ -219,8 +223,12 @@ fn documents_without_end_fill_the_shelf_and_no_more() {
     for n in 0..20 {
         let member = &mut world.members[0];
         let title = super::raid::label(&format!("Raid {n}"));
-        let author =
-            guildsync_sections::Author { name: &member.name, key: &member.key, stamp: Stamp::ZERO };
+        let author = guildsync_sections::Author {
+            name: &member.name,
+            key: &member.key,
+            stamp: Stamp::ZERO,
+            after: 0,
+        };
         let made = Document::publish(author, title, Policy::open(), Vec::new());
         let made = made.unwrap();
         let versions: Vec<_> = made.versions().cloned().collect();

@@ -24,6 +24,7 @@ fn whatever_is_kept_can_be_read_again() {
             name: &member.name,
             key: &member.key,
             stamp: guildsync_types::Stamp::new(u64::from(stream), 0).unwrap(),
+            after: 0,
         };
         let mut carried: Vec<Carried> = Vec::new();
         for count in 0..100u16 {

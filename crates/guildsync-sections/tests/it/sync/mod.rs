@@ -2,6 +2,7 @@
 
 mod addon_bugs;
 mod asking;
+mod busy;
 mod conflicts;
 mod cursor;
 mod hostile;

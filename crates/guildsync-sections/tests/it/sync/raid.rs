@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use guildsync_sections::{
-    Action, Author, Body, Change, Config, Ctx, Document, DocumentId, Event, Label, Message, Plain,
-    Policy, Raid, Refusal, Report, Saved, SectionId, SectionSync, Shelf, To,
+    Action, Body, Change, Config, Ctx, Document, DocumentId, Event, Label, Message, Plain, Policy,
+    Raid, Refusal, Report, Saved, SectionId, SectionSync, Shelf, To,
 };
 use guildsync_types::{MemberName, SecretKey, Time};
 
@@ -33,6 +33,8 @@ pub(crate) struct Member {
     /// When the sender's budget is full again.
     free: u64,
     pub(crate) is_online: bool,
+    /// How many seconds its clock runs behind.
+    pub(crate) behind: u64,
 }
 
 pub(crate) struct World {
@@ -106,6 +108,7 @@ impl World {
                 sent: Vec::new(),
                 free: 0,
                 is_online: false,
+                behind: 0,
             }
         };
         Self {
@@ -161,8 +164,9 @@ impl World {
         while let Some(event) = queue.pop() {
             let mut out = Vec::new();
             let member = &mut self.members[at];
-            let backlog_frames = (member.free.saturating_sub(self.now.0) / FRAME_MS) as usize;
-            let clock = self.now.0 / 1000;
+            let waits = member.free.saturating_sub(self.now.0 + BURST * FRAME_MS);
+            let backlog_frames = waits.div_ceil(FRAME_MS) as usize;
+            let clock = self.now.0 / 1000 - member.behind;
             let ctx = Ctx { now: self.now, clock, shelf: &member.shelf, backlog_frames };
             member.sync.step(ctx, event, &mut out);
             for action in out {
@@ -228,6 +232,12 @@ impl World {
         }
     }
 
+    /// A member removes a document where it is.
+    pub(crate) fn remove(&mut self, at: usize, id: DocumentId) {
+        let member = &mut self.members[at];
+        member.shelf.remove(id, member.key.writer());
+    }
+
     /// Lets time pass.
     pub(crate) fn run(&mut self, ms: u64) {
         let end = self.now + ms;
@@ -267,11 +277,9 @@ impl World {
         policy: Policy,
         n: usize,
     ) -> DocumentId {
-        let shelf = &self.members[at].shelf;
         let id = DocumentId::of_title(&label(title));
-        let stamp = shelf.stamp(id, self.now.stamp());
         let member = &mut self.members[at];
-        let author = Author { name: &member.name, key: &member.key, stamp };
+        let author = member.shelf.author(id, &member.name, &member.key, self.now.stamp());
         let document = Document::publish(author, label(title), policy, sheet(n)).unwrap();
         member.shelf.put(document).unwrap();
         self.step(at, Event::Edited(id));
@@ -280,8 +288,7 @@ impl World {
 
     pub(crate) fn change(&mut self, at: usize, id: DocumentId, changes: Vec<Change>) {
         let member = &mut self.members[at];
-        let stamp = member.shelf.stamp(id, self.now.stamp());
-        let author = Author { name: &member.name, key: &member.key, stamp };
+        let author = member.shelf.author(id, &member.name, &member.key, self.now.stamp());
         let mut document = member.shelf.get(id).unwrap().clone();
         if document.change(author, changes).unwrap() {
             member.shelf.put(document).unwrap();
@@ -302,6 +309,16 @@ impl World {
         let (section, name) = (section.id, section.name.clone());
         self.change(at, id, vec![Change::Set { section, name, body: body(words) }]);
         section
+    }
+
+    /// For so long nothing of what a member says leaves it.
+    pub(crate) fn lock(&mut self, at: usize, ms: u64) {
+        self.members[at].free = self.now.0 + BURST * FRAME_MS + ms;
+    }
+
+    /// How many messages of this name a member has sent.
+    pub(crate) fn said(&self, at: usize, name: &str) -> usize {
+        self.members[at].sent.iter().filter(|(_, message)| message.name() == name).count()
     }
 
     /// Everyone who is in the raid has the same.

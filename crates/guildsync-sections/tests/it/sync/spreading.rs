@@ -159,7 +159,7 @@ fn structure_and_single_sections_can_be_asked_for() {
     let sections: Vec<_> =
         world.members[0].shelf.get(id).unwrap().sections().iter().map(|s| s.id).collect();
     // The second member has lost it.
-    world.members[1].shelf.remove(id);
+    world.remove(1, id);
     world.restart(1);
     world.all();
     world.step(1, Event::Fetch { document: id, what: What::Structure });
