@@ -36,6 +36,7 @@ pub(super) struct Pointing {
 
 /// The last second of which a stamp counts: there has to be room for later ones.
 const SECONDS_MAX: u64 = Stamp::SECONDS_MAX - 366 * 86_400;
+const TOO_LATE: &str = "a cursor of the end of time: check the clock";
 
 impl Pointing {
     pub(super) fn deadline(&self) -> Option<Time> {
@@ -164,7 +165,7 @@ impl SectionSync {
             return;
         }
         if stamp.seconds() > SECONDS_MAX {
-            return Self::nonsense(&from, "a cursor of the end of time: check the clock", out);
+            return Self::nonsense(&from, TOO_LATE, out);
         }
         self.pointing.tell = None;
         if moved == self.pointing.latest && !repeats {
@@ -196,7 +197,7 @@ impl SectionSync {
         out: &mut Vec<Action>,
     ) {
         if stamp.seconds() > SECONDS_MAX {
-            return Self::nonsense(from, "a cursor of the end of time: check the clock", out);
+            return Self::nonsense(from, TOO_LATE, out);
         }
         if stamp >= self.pointing.latest.0 {
             self.pointing.tell = None;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use guildsync_sections::message::{Announced, Answer, Ask, Batch, Carried, Part, What};
-use guildsync_sections::{Document, Event, Have, Message, Policy, Refusal, Tag};
+use guildsync_sections::{Document, Event, Have, MergeError, Message, Policy, Refusal, Tag};
 use guildsync_types::{Digest, Stamp};
 
 use super::raid::{World, body};
@@ -241,4 +241,9 @@ fn documents_without_end_fill_the_shelf_and_no_more() {
         send(&mut world, message);
     }
     assert_eq!(world.members[1].shelf.len(), guildsync_sections::SHELF_MAX);
+    // Of each of the others the user is told why it was not taken.
+    let is_full =
+        |why: &Refusal| matches!(why, Refusal::NotTaken { why: MergeError::ShelfFull, .. });
+    let told = world.members[1].refusals.iter().filter(|(_, why)| is_full(why)).count();
+    assert_eq!(told, 20 - guildsync_sections::SHELF_MAX);
 }
